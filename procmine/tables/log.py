@@ -45,6 +45,7 @@ OBJECTS = Schema(
     (
         Column("object_id", "string", "the object's id", key=True),
         Column("object_type", "code", "object type"),
+        Column("number", "string", "the source's own number; empty: the id", nullable=True),
         Column("source_file", "code", "delivery and file it came from", nullable=True),
         Column("source_line", "int", "line in that file", nullable=True),
     ),
