@@ -1,0 +1,73 @@
+"""Find the processes of a log: those of its catalogues, else one per kind of case."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from procmine.store.engine import connect, quoted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from procmine.config.load import Config
+    from procmine.ocel.roles import Roles
+
+__all__ = ["find_processes", "write_processes"]
+
+_CASE_TYPES = """
+SELECT o.object_type::VARCHAR AS case_type, e.event_type::VARCHAR AS event_type
+FROM read_parquet({e2o}) r
+JOIN read_parquet({objects}) o ON o.object_id = r.object_id
+JOIN read_parquet({events}) e ON e.event_id = r.event_id
+WHERE {qualifier}
+GROUP BY ALL
+"""
+
+
+def find_processes(ocel: Path, config: Config, roles: Roles) -> list[dict[str, str]]:
+    """List the processes of the log in folder `ocel` (design section 3).
+
+    A catalogue's process counts where the log relates at least one event of its types to
+    an object of its case type. Without catalogues every object type that is no resource,
+    unit or document is a process of that name.
+    """
+    qualifier = "TRUE"
+    parameters: list[str] = []
+    if config.catalogues and roles.case_qualifier:
+        qualifier = "r.qualifier = ?"
+        parameters.append(roles.case_qualifier)
+    query = _CASE_TYPES.format(
+        e2o=quoted(ocel / "e2o.parquet"),
+        objects=quoted(ocel / "objects.parquet"),
+        events=quoted(ocel / "events.parquet"),
+        qualifier=qualifier,
+    )
+    with connect() as connection:
+        pairs = connection.execute(query, parameters).fetchall()
+    if config.catalogues:
+        found = [
+            (c.process, c.label, c.case_type)
+            for c in config.catalogues
+            if any(case == c.case_type and c.step(event) for case, event in pairs)
+        ]
+    else:
+        types = sorted({case for case, _ in pairs} - roles.no_case)
+        found = [(name, name, name) for name in types]
+    return [
+        {"name": name, "label": label, "case_type": case_type, "folder": _folder(number, name)}
+        for number, (name, label, case_type) in enumerate(found)
+    ]
+
+
+def write_processes(folder: Path, config: Config, roles: Roles) -> None:
+    """Write ``processes.json`` of the snapshot in `folder`."""
+    rows = find_processes(folder / "ocel", config, roles)
+    text = json.dumps({"processes": rows}, ensure_ascii=False, indent=1)
+    (folder / "processes.json").write_text(text, encoding="utf-8")
+
+
+def _folder(number: int, name: str) -> str:
+    # Names of an imported log may hold anything; file names may not.
+    return f"{number:02d}-{re.sub(r'[^a-z0-9_]+', '-', name.lower())[:40].strip('-')}"

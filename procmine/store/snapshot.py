@@ -1,0 +1,195 @@
+"""One snapshot, opened for reading: lazily, by name, never changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from procmine.config.load import Config, from_sources
+from procmine.errors import Fault, StoreError, UsageError
+from procmine.ocel.roles import Roles
+from procmine.store.engine import connect, quoted
+from procmine.tables.facts import FACTS
+from procmine.tables.log import LOG_TABLES
+from procmine.text import t
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from procmine.config.catalogue import Catalogue
+
+__all__ = ["CONFIG", "LOG", "MANIFEST", "Process", "Snapshot", "read_json"]
+
+MANIFEST = "manifest.json"
+LOG = "log.json"
+OCEL = "ocel"
+CONFIG = "config"
+FACT_FOLDER = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the log: the runs of one case type, with its catalogue where it has one."""
+
+    name: str
+    label: str
+    case_type: str
+    folder: str
+    catalogue: Catalogue | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A log as it was loaded, with the definitions and the facts made from it.
+
+    Parameters
+    ----------
+    path
+        The snapshot's folder.
+
+    Raises
+    ------
+    StoreError
+        The folder holds no manifest, or one of another format.
+    """
+
+    path: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest; empty while the snapshot is being made."""
+        file = self.path / MANIFEST
+        return read_json(file) if file.exists() else {}
+
+    @cached_property
+    def log(self) -> dict[str, Any]:
+        """What the log says of itself: roles, cut, sources (``ocel/log.json``)."""
+        return read_json(self.path / OCEL / LOG)
+
+    @cached_property
+    def config(self) -> Config:
+        """The definitions as they were copied in."""
+        folder = self.path / CONFIG
+        return from_sources(
+            {
+                file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+                for file in sorted(folder.rglob("*.toml"))
+            }
+        )
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Which types, attributes and qualifiers play which part."""
+        return Roles.from_dict(self.log.get("roles", {}))
+
+    @property
+    def cut(self) -> datetime:
+        """The instant up to which the log is complete (UTC)."""
+        return datetime.fromisoformat(self.log["cut"])
+
+    @property
+    def log_start(self) -> datetime:
+        """The first instant of the log (UTC)."""
+        return datetime.fromisoformat(self.log["log_start"])
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the log was simulated, which every page must say."""
+        return bool(self.log.get("synthetic", False))
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """The processes of the log, in order."""
+        rows = read_json(self.path / "processes.json")["processes"]
+        return tuple(
+            Process(
+                row["name"], row["label"], row["case_type"], row["folder"],
+                self.config.catalogue(row["name"]),
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def process(self, name: str | None = None) -> Process:
+        """Return a process by name; the only one where no name is given.
+
+        Raises
+        ------
+        UsageError
+            No such process, or no name where the log has several.
+        """
+        names = ", ".join(p.name for p in self.processes)
+        if name is None and len(self.processes) == 1:
+            return self.processes[0]
+        for process in self.processes:
+            if process.name == name:
+                return process
+        key = "store.which_process" if name is None else "store.no_process"
+        fault = Fault("no_process", column=name or "", detail=names)
+        raise UsageError(t(key, name=name or "", known=names), (fault,))
+
+    def file(self, table: str) -> Path:
+        """Return the Parquet file of one of the log's tables."""
+        return self.path / OCEL / f"{table}.parquet"
+
+    def table(self, table: str) -> pa.Table:
+        """Read one of the log's tables."""
+        return pq.read_table(self.file(table))
+
+    def facts_file(self, process: str | None, kind: str) -> Path:
+        """Return the Parquet file of a fact table."""
+        return self.path / FACT_FOLDER / self.process(process).folder / f"{kind}.parquet"
+
+    def facts(
+        self, process: str | None, kind: str, columns: list[str] | None = None
+    ) -> pa.Table:
+        """Read a fact table of a process.
+
+        Raises
+        ------
+        StoreError
+            The table was not computed; ``procmine recompute`` makes it.
+        """
+        file = self.facts_file(process, kind)
+        if not file.exists():
+            raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
+        return pq.read_table(file, columns=columns)
+
+    def connect(self, process: str | None = None) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB with a view on each table of the log, and on the facts of `process`."""
+        connection = connect()
+        for schema in LOG_TABLES:
+            _view(connection, schema.name, self.file(schema.name))
+        if process is not None or len(self.processes) == 1:
+            for schema in FACTS:
+                file = self.facts_file(process, schema.name)
+                if file.exists():
+                    _view(connection, schema.name, file)
+        return connection
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
+    connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(file)})")
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Read a JSON object of the store.
+
+    Raises
+    ------
+    StoreError
+        The file is absent or damaged.
+    """
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise StoreError(t("store.damaged", file=file.name), (Fault("no_file", file.name),)) from error
+    except (ValueError, OSError) as error:
+        raise StoreError(t("store.damaged", file=file.name), (Fault("damaged", file.name),)) from error
+    return content
