@@ -26,7 +26,7 @@ def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     Examples
     --------
-    >>> connect().sql("SELECT current_setting('TimeZone')").fetchone()
+    >>> connect().execute("SELECT current_setting('TimeZone')").fetchone()
     ('UTC',)
     """
     folder = temp or Path(tempfile.gettempdir()) / f"procmine-{os.getpid()}"
