@@ -120,7 +120,8 @@ def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
 def _alone(codes: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     """Return the groups in which exactly one cell is hidden, so that the total gives it away."""
     found, numbers = np.unique(codes[hidden], return_counts=True)
-    return found[numbers == 1]
+    lonely: np.ndarray = found[numbers == 1]
+    return lonely
 
 
 def _blank(column: pd.Series, hide: np.ndarray) -> pd.Series:

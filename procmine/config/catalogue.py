@@ -70,7 +70,8 @@ class Mark:
         match = _MARK.match(text.strip())
         name = match["name"] if match else ""
         kind = (match["kind"] or "") if match else ""
-        args = tuple(a.strip() for a in (match["args"] or "").split(",") if a.strip()) if match else ()
+        listed = (match["args"] or "") if match else ""
+        args = tuple(part.strip() for part in listed.split(",") if part.strip())
         known = (
             (name in _PLAIN and not kind and not args)
             or (name == "end_if" and args)
@@ -133,7 +134,7 @@ class Catalogue:
     steps: tuple[Step, ...]
     phases: tuple[Phase, ...] = ()
     horizon_days: int | None = None
-    approval: Approval = Approval()
+    approval: Approval = field(default_factory=Approval)
     file: str = ""
 
     def step(self, event_type: str) -> Step | None:

@@ -61,7 +61,7 @@ class Config:
         """Return the catalogue of a process, or None."""
         return next((c for c in self.catalogues if c.process == process), None)
 
-    def setting(self, name: str) -> Any:  # noqa: ANN401 - settings are numbers, texts, lists
+    def setting(self, name: str) -> Any:
         """Return a value of ``indstillinger.toml``.
 
         Raises

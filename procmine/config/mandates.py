@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class Mandate:
     valid_to: date | None = None
     source: str = ""
     certainty: str = ""
-    approval: Approval = Approval()
+    approval: Approval = field(default_factory=Approval)
 
 
 def parse_mandates(raw: Mapping[str, Any], file: Path) -> tuple[Mandate, ...]:

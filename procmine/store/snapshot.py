@@ -146,9 +146,7 @@ class Snapshot:
         """Return the Parquet file of a fact table."""
         return self.path / FACT_FOLDER / self.process(process).folder / f"{kind}.parquet"
 
-    def facts(
-        self, process: str | None, kind: str, columns: list[str] | None = None
-    ) -> pa.Table:
+    def facts(self, process: str | None, kind: str, columns: list[str] | None = None) -> pa.Table:
         """Read a fact table of a process.
 
         Raises
@@ -189,7 +187,11 @@ def read_json(file: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise StoreError(t("store.damaged", file=file.name), (Fault("no_file", file.name),)) from error
+        raise StoreError(
+            t("store.damaged", file=file.name), (Fault("no_file", file.name),)
+        ) from error
     except (ValueError, OSError) as error:
-        raise StoreError(t("store.damaged", file=file.name), (Fault("damaged", file.name),)) from error
+        raise StoreError(
+            t("store.damaged", file=file.name), (Fault("damaged", file.name),)
+        ) from error
     return content

@@ -15,9 +15,7 @@ from procmine.errors import Fault, TableError
 
 __all__ = ["TYPES", "Column", "Kind", "Schema"]
 
-Kind = Literal[
-    "string", "code", "int", "float", "bool", "instant", "date", "strings"
-]
+Kind = Literal["string", "code", "int", "float", "bool", "instant", "date", "strings"]
 
 TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),

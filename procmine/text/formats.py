@@ -16,7 +16,7 @@ _MINUS = "\u2212"
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """Write a number the Danish way; an en dash where there is none.
+    r"""Write a number the Danish way; an en dash where there is none.
 
     Examples
     --------
@@ -31,12 +31,12 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
-    """Write a share (0 to 1) in percent, with a non-breaking blank before the sign.
+    r"""Write a share (0 to 1) in percent, with a non-breaking blank before the sign.
 
     Examples
     --------
     >>> percent(0.125, 1)
-    '12,5\\xa0%'
+    '12,5\xa0%'
     """
     return number(None) if share is None else f"{number(share * 100, decimals)}\u00a0%"
 
