@@ -1,0 +1,215 @@
+"""What analysts hold in their hands: a log, opened, with its tables as DataFrames."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+import pyarrow as pa
+
+from procmine import pipeline
+from procmine.discovery import flow
+from procmine.store.store import Store
+from procmine.tables.output import OUTPUT
+from procmine.text import t
+from procmine.text.formats import day, number
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from procmine.ocel.log import Ocel
+    from procmine.store.snapshot import Snapshot
+
+__all__ = ["Log", "from_pm4py", "import_log", "load", "open_store", "to_frame"]
+
+LOCAL = "Europe/Copenhagen"
+Model = Literal["dfg", "variants", "process_tree", "petri_net", "bpmn", "ocdfg", "ocpn"]
+
+
+class Log:
+    """A log in a store, with the facts made from it.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot it is read from; see :func:`open_store`.
+
+    Examples
+    --------
+    >>> import procmine
+    >>> log = procmine.open("STORE")  # doctest: +SKIP
+    >>> log.handovers("sanktion").groupby("grade").size()  # doctest: +SKIP
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """Names of the processes."""
+        return tuple(process.name for process in self.snapshot.processes)
+
+    def cases(self, process: str | None = None) -> pd.DataFrame:
+        """One row a case (columns of spec cli.md). Open cases are there, with an empty end."""
+        return self._facts(process, "cases")
+
+    def steps(self, process: str | None = None) -> pd.DataFrame:
+        """One row a step of a case, in the order that binds."""
+        return self._facts(process, "steps")
+
+    def visits(self, process: str | None = None) -> pd.DataFrame:
+        """One row a visit of a unit to a case, with its grade."""
+        return self._facts(process, "visits")
+
+    def handovers(self, process: str | None = None) -> pd.DataFrame:
+        """One row a handover: the boundary between two visits (design section 3)."""
+        return self._facts(process, "handovers")
+
+    def waits(
+        self, process: str | None = None, by: Literal["interval", "case"] = "interval"
+    ) -> pd.DataFrame:
+        """One row a labelled interval, or a case with hours per cause (design section 4)."""
+        if by == "interval":
+            return self._facts(process, "waits")
+        from procmine.facts.waits import waits_by_case
+
+        return to_frame(waits_by_case(self.snapshot, process))
+
+    def documents(self, process: str | None = None) -> pd.DataFrame:
+        """One row a document of the process, with status and flags (design section 5)."""
+        return self._facts(process, "documents")
+
+    def directly_follows(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
+        """Edges of the process map with counts and waiting; see `discovery.flow`."""
+        return flow.directly_follows(self.snapshot, process, whole=whole)
+
+    def variants(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
+        """Variants with their share of the cases."""
+        return flow.variants(self.snapshot, process, whole=whole)
+
+    def discover(self, process: str | None = None, model: Model = "dfg", **options: Any) -> Any:
+        """Discover a model: tables for ``dfg`` and ``variants``, pm4py's own objects else."""
+        from procmine.discovery.models import discover
+
+        return discover(self.snapshot, process, model, **options)
+
+    @property
+    def ocel(self) -> Ocel:
+        """The log's five tables with their attribute declarations, as Arrow."""
+        from procmine.ocel.log import Ocel
+
+        return Ocel.read(self.snapshot.path / "ocel")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Events with their attributes."""
+        return to_frame(self.snapshot.table("events"))
+
+    @property
+    def objects(self) -> pd.DataFrame:
+        """Objects with their attributes from the beginning."""
+        return to_frame(self.snapshot.table("objects"))
+
+    @property
+    def e2o(self) -> pd.DataFrame:
+        """Relations of events to objects."""
+        return to_frame(self.snapshot.table("e2o"))
+
+    @property
+    def o2o(self) -> pd.DataFrame:
+        """Relations of objects to objects."""
+        return to_frame(self.snapshot.table("o2o"))
+
+    @property
+    def object_changes(self) -> pd.DataFrame:
+        """Values that attributes of objects take from a time on."""
+        return to_frame(self.snapshot.table("object_changes"))
+
+    def duckdb(self, process: str | None = None) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB with a view on each table, nothing copied."""
+        return self.snapshot.connect(process)
+
+    def to_pm4py(self) -> Any:
+        """Return the log as pm4py's own OCEL object."""
+        from procmine.discovery.ocel_bridge import ocel_to_pm4py
+
+        return ocel_to_pm4py(self.ocel)
+
+    def _facts(self, process: str | None, kind: str) -> pd.DataFrame:
+        columns = list(OUTPUT[kind])
+        return to_frame(self.snapshot.facts(process, kind, columns))
+
+    def __repr__(self) -> str:
+        """Return sizes and period in one line."""
+        counts = self.snapshot.manifest.get("counts", {})
+        return f"<Log {counts.get('events', 0)} events, {len(self.processes)} processes>"
+
+    def _repr_html_(self) -> str:
+        """Show sizes, period and processes in Danish, for notebooks."""
+        counts = self.snapshot.manifest.get("counts", {})
+        rows = [
+            (t(f"log.{name}"), number(counts.get(name, 0)))
+            for name in ("events", "objects", "e2o", "o2o", "object_changes")
+        ]
+        rows.append((t("log.period"), f"{day(self.snapshot.log_start)} – {day(self.snapshot.cut)}"))
+        rows.append((t("log.processes"), ", ".join(p.label for p in self.snapshot.processes)))
+        from html import escape
+
+        body = "".join(f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
+        return f"<table><caption>{t('log.caption')}</caption>{body}</table>"
+
+
+def open_store(path: str | Path) -> Log:
+    """Open the current snapshot of a store (exported as ``procmine.open``).
+
+    Raises
+    ------
+    StoreError
+        There is no store.
+
+    Examples
+    --------
+    >>> open_store("no-such-store")
+    Traceback (most recent call last):
+        ...
+    procmine.errors.StoreError: Der er intet lager i no-such-store.
+    """
+    return Log(Store(Path(path)).current())
+
+
+def load(folder: str | Path, profile: str, store: str | Path, **options: Any) -> Log:
+    """Load a delivery and open it; see :func:`procmine.pipeline.load` for the options."""
+    return Log(pipeline.load(Path(folder), profile, Path(store), **options).snapshot)
+
+
+def import_log(file: str | Path, store: str | Path, **options: Any) -> Log:
+    """Import an event log and open it; see :func:`procmine.pipeline.import_log`."""
+    return Log(pipeline.import_log(Path(file), Path(store), **options).snapshot)
+
+
+def from_pm4py(ocel: Any, store: str | Path) -> Log:
+    """Put a pm4py OCEL into a store and open it."""
+    from procmine.discovery.ocel_bridge import ocel_from_pm4py
+
+    return Log(pipeline.import_ocel(ocel_from_pm4py(ocel), Path(store)).snapshot)
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as pandas: categories, nullable types, Danish local time.
+
+    Examples
+    --------
+    >>> to_frame(pa.table({"open": pa.array([True, None])})).dtypes["open"]
+    BooleanDtype
+    """
+    types = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
+    local = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_timestamp(column.type) and column.type.tz:
+            local.append(column.cast(pa.timestamp("us", tz=LOCAL)))
+        else:
+            local.append(column)
+    renamed = pa.table(local, names=table.column_names)
+    frame: pd.DataFrame = renamed.to_pandas(types_mapper=types.get)
+    return frame

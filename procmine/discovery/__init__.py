@@ -1,0 +1,1 @@
+"""Discovery: directly-follows and variants by our own SQL, models by pm4py."""

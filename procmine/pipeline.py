@@ -1,0 +1,306 @@
+"""From files to a finished snapshot: read, build, compute, switch; all or nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from procmine import facts
+from procmine.config.load import load_config
+from procmine.errors import Fault, UsageError
+from procmine.exports import read_delivery
+from procmine.ocel.exchange import read as read_exchange
+from procmine.ocel.roles import Roles
+from procmine.store.processes import write_processes
+from procmine.store.snapshot import Snapshot
+from procmine.store.store import Staging, Store
+from procmine.text import t
+from procmine.text.formats import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from procmine.config.load import Config
+    from procmine.exports import Account
+    from procmine.ocel.log import Ocel
+
+    Progress = Callable[[str, int, int], None]
+
+__all__ = ["ImportOutcome", "LoadOutcome", "import_log", "load", "recompute"]
+
+OCEL_TABLES = ("events", "objects", "e2o", "o2o", "object_changes")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOutcome:
+    """What a load did: the account of every row, and the snapshot that is now current."""
+
+    account: Account
+    snapshot: Snapshot
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What an import did: the snapshot, and each breach of the format's rules it met."""
+
+    snapshot: Snapshot
+    breaches: tuple[Fault, ...] = field(default=())
+
+
+def load(
+    folder: Path,
+    profile: str | Path,
+    store: Path,
+    *,
+    key: Path,
+    extracted: str | None = None,
+    config: Path | None = None,
+    progress: Progress | None = None,
+) -> LoadOutcome:
+    """Load a delivery into a store: a new snapshot beside the old, switched to at the end.
+
+    Parameters
+    ----------
+    folder
+        The delivery: exported files of one or several systems.
+    profile
+        Name of a shipped profile, or a profile file.
+    store
+        Folder of the store; made where it is not there.
+    key
+        Key file of the pseudonyms, outside the store; made on first use.
+    extracted
+        Day or instant of the extraction, where the files do not say.
+    config
+        Folder of the municipality's definitions; those shipped where none is given.
+    progress
+        Called with (what, done, total).
+
+    Raises
+    ------
+    ExportError, ConfigError, StoreError
+        The delivery, the profile or the store cannot be used; the store is as it was.
+
+    References
+    ----------
+    Spec exports.md, section 4.
+    """
+    target = Store(Path(store))
+    before = target.current() if target.exists else None
+    definitions = _definitions(config, before)
+    with target.stage() as staging:
+        account = read_delivery(
+            Path(folder),
+            profile,
+            key=Path(key),
+            out=staging.path,
+            config=definitions,
+            extracted=extracted,
+            previous=before.path if before else None,
+            progress=progress,
+        )
+        same_definitions = before is not None and before.config.digest == definitions.digest
+        if account.unchanged and before is not None and same_definitions:
+            return LoadOutcome(account, before, unchanged=True)
+        staging.put_config(definitions)
+        manifest = {"origin": "load", "account": account.to_json()}
+        snapshot = _finish(staging, definitions, manifest, progress)
+    target.audit("load", snapshot=snapshot.path.name)
+    return LoadOutcome(account, snapshot, unchanged=False)
+
+
+def import_log(
+    file: Path,
+    store: Path,
+    *,
+    roles: Mapping[str, Any] | None = None,
+    config: Path | None = None,
+    extracted: str | None = None,
+    progress: Progress | None = None,
+    **columns: Any,
+) -> ImportOutcome:
+    """Import an event log (OCEL 2.0, XES, or one CSV) into a store.
+
+    Parameters
+    ----------
+    file
+        The log; its format follows from the ending.
+    roles
+        Which types and attributes play which part, over what the reader finds.
+    config
+        Folder of definitions. Without one the log has no catalogue, and what needs one
+        (grades, redundancy) is said not to be known.
+    extracted
+        Day or instant up to which the log is complete; else its latest stamp.
+    columns
+        Options of a case-centric CSV: `case`, `activity`, `time`, `start`, `resource`,
+        `group`, `process`, `missing`.
+
+    Raises
+    ------
+    LogError, StoreError, ConfigError
+        The log, the store or the definitions cannot be used; the store is as it was.
+    """
+    result = read_exchange(Path(file), **columns)
+    return import_ocel(
+        result.ocel,
+        store,
+        roles=roles,
+        config=config,
+        extracted=extracted,
+        progress=progress,
+        breaches=tuple(result.breaches),
+        name=Path(file).name,
+    )
+
+
+def import_ocel(
+    ocel: Ocel,
+    store: Path,
+    *,
+    roles: Mapping[str, Any] | None = None,
+    config: Path | None = None,
+    extracted: str | None = None,
+    progress: Progress | None = None,
+    breaches: tuple[Fault, ...] = (),
+    name: str = "",
+) -> ImportOutcome:
+    """Put a log that is in memory into a store; arguments as :func:`import_log`."""
+    if roles:
+        ocel = ocel.with_roles(Roles.from_dict({**ocel.roles.to_dict(), **roles}))
+    definitions = load_config(config, defaults=False)
+    cut, source = _cut(ocel, extracted)
+    target = Store(Path(store))
+    with target.stage() as staging:
+        meta = {**ocel.meta, **_stamps(ocel, cut, source)}
+        replace(ocel, meta=meta).write(staging.path / "ocel")
+        staging.put_config(definitions)
+        manifest = {"origin": "import", "file": name, "breaches": [f.line() for f in breaches]}
+        snapshot = _finish(staging, definitions, manifest, progress)
+    target.audit("import", snapshot=snapshot.path.name)
+    return ImportOutcome(snapshot, breaches)
+
+
+def recompute(
+    store: Path, config: Path | None = None, *, progress: Progress | None = None
+) -> Snapshot:
+    """Make the fact tables anew, with other definitions where a folder is given.
+
+    Raises
+    ------
+    StoreError, ConfigError
+        The store or the definitions cannot be used; the store is as it was.
+    """
+    target = Store(Path(store))
+    before = target.current()
+    imported = before.manifest.get("origin") == "import"
+    definitions = load_config(config, defaults=not imported) if config else before.config
+    with target.stage() as staging:
+        for part in ("ocel", "tables", "side"):
+            _link_tree(before.path / part, staging.path / part)
+        for file in before.path.glob("*.parquet"):
+            _link(file, staging.path / file.name)
+        staging.put_config(definitions)
+        kept = {
+            k: before.manifest[k] for k in ("origin", "account", "file") if k in before.manifest
+        }
+        snapshot = _finish(staging, definitions, {**kept, "recomputed": True}, progress)
+    target.audit("recompute", snapshot=snapshot.path.name)
+    return snapshot
+
+
+def _finish(
+    staging: Staging, config: Config, manifest: dict[str, Any], progress: Progress | None
+) -> Snapshot:
+    from procmine import __version__
+
+    making = staging.snapshot()
+    write_processes(staging.path, config, making.roles)
+    facts.compute(making, progress=progress)
+    counts = {name: _rows(making, name) for name in OCEL_TABLES}
+    return staging.commit(
+        {"procmine": __version__, "config": config.digest, "counts": counts, **manifest}
+    )
+
+
+def _definitions(config: Path | None, before: Snapshot | None) -> Config:
+    if config is None and before is not None:
+        return before.config
+    return load_config(config)
+
+
+def _rows(snapshot: Snapshot, table: str) -> int:
+    import pyarrow.parquet as pq
+
+    rows: int = pq.read_metadata(snapshot.file(table)).num_rows
+    return rows
+
+
+def _cut(ocel: Ocel, extracted: str | None) -> tuple[datetime, str]:
+    if extracted is not None:
+        return parse_cut(extracted), "given"
+    latest = pc.max(ocel.events["time"]).as_py()
+    return (latest or datetime.now(UTC)), "latest"
+
+
+def parse_cut(text: str) -> datetime:
+    """Read a cut: an ISO instant, or a day, which means the end of that local day.
+
+    Raises
+    ------
+    UsageError
+        Neither a day nor an instant.
+
+    Examples
+    --------
+    >>> parse_cut("2026-03-02").isoformat()
+    '2026-03-02T23:00:00+00:00'
+    """
+    try:
+        if len(text) == len("2026-03-02"):
+            after = date.fromisoformat(text) + timedelta(days=1)
+            return datetime.combine(after, time(), ZONE).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(t("pipeline.bad_cut"), (Fault("bad_date"),)) from error
+    local = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+    return local.astimezone(UTC)
+
+
+def _stamps(ocel: Ocel, cut: datetime, source: str) -> dict[str, Any]:
+    first = pc.min(ocel.events["time"]).as_py() or cut
+    return {
+        "cut": cut.isoformat(),
+        "cut_source": source,
+        "log_start": first.isoformat(),
+        "origin": "import",
+    }
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    for file in source.rglob("*") if source.is_dir() else ():
+        if file.is_file():
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _link(file, place)
+
+
+def _link(source: Path, target: Path) -> None:
+    import os
+    import shutil
+
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def account_text(account: Account) -> str:
+    """Return the account as JSON text, as the report file of a load holds it."""
+    return json.dumps(account.to_json(), ensure_ascii=False, indent=1)
