@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -60,7 +61,7 @@ class Gate:
         return self.has <= self.needs if self.most else self.has >= self.needs
 
 
-def gates(  # noqa: PLR0913 - one number a gate
+def gates(
     *,
     cases: tuple[int, int],
     ended: tuple[int, int],
@@ -134,15 +135,14 @@ def sparse_months(
     months = _whole_months(windows)
     if not months:
         return ()
-    volume = counts.reindex(pd.PeriodIndex(months), fill_value=0)
-    usual = float(volume.median())
+    volume = {month: int(counts.get(month, 0)) for month in months}
+    usual = median(volume.values())
     found = []
     for month, count in volume.items():
-        others = volume[(volume.index.month == month.month) & (volume.index != month)]
-        typical = float(others.median()) if len(others) > 1 else usual
-        if count < share * typical:
+        others = [n for m, n in volume.items() if m.month == month.month and m != month]
+        if count < share * (median(others) if len(others) > 1 else usual):
             found.append(str(month))
-    return tuple(sorted(found))
+    return tuple(found)
 
 
 def _whole_months(windows: Sequence[tuple[pd.Timestamp, pd.Timestamp]]) -> list[pd.Period]:

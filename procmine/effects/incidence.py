@@ -81,4 +81,4 @@ def _variance(
     # sums give every t at once.
     square = value**2 * np.cumsum(a) - 2 * value * np.cumsum(a * value) + np.cumsum(a * value**2)
     cross = value * np.cumsum(c) - np.cumsum(c * value)
-    return np.maximum(square - 2 * cross + np.cumsum(b), 0.0)
+    return np.asarray(np.maximum(square - 2 * cross + np.cumsum(b), 0.0), dtype=np.float64)

@@ -56,9 +56,7 @@ def rmst_influence(
     return np.asarray(seen - missed - hit, dtype=np.float64)
 
 
-def clustered_se(
-    influences: Sequence[NDArray[np.float64]], clusters: Sequence[ArrayLike]
-) -> float:
+def clustered_se(influences: Sequence[NDArray[np.float64]], clusters: Sequence[ArrayLike]) -> float:
     """Return the standard error of a difference whose parts share clusters.
 
     Parameters
@@ -82,7 +80,7 @@ def clustered_se(
     values = np.concatenate(list(influences))
     unique, code = np.unique(names, return_inverse=True)
     groups = unique.size
-    if groups < 2:  # noqa: PLR2004 - one cluster has no spread
+    if groups < 2:
         return float("nan")
     sums = np.bincount(code, weights=values, minlength=groups)
     return sqrt(float(np.sum(sums**2)) * groups / (groups - 1))

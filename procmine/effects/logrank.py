@@ -57,7 +57,7 @@ def log_rank(
     >>> round(test.chi2, 4), test.df
     (2.8824, 1)
     """
-    from scipy.special import chdtrc  # noqa: PLC0415  (keeps the import of the package light)
+    from scipy.special import chdtrc
 
     exits = np.asarray(stop, dtype=float)
     over = np.asarray(ended, dtype=bool)
@@ -89,9 +89,7 @@ def _stratum(
     for index in range(groups):
         mine = code == index
         n_of[index] = risk_sets(entry[mine], stop[mine], times)
-        d_of[index] = np.bincount(
-            np.searchsorted(times, stop[mine & ended]), minlength=times.size
-        )
+        d_of[index] = np.bincount(np.searchsorted(times, stop[mine & ended]), minlength=times.size)
     n, d = n_of.sum(axis=0), d_of.sum(axis=0)
     share = n_of / n
     weight = np.divide(d * (n - d), n - 1, out=np.zeros_like(n), where=n > 1)

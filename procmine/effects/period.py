@@ -231,7 +231,8 @@ def _change(before: WindowMean, after: WindowMean) -> Estimate:
     if not (before.clustered or after.clustered or _shared_citizens(before, after)):
         return Estimate.normal(value, float(np.hypot(before.mean.se, after.mean.se)))
     parts = [
-        sign * rmst_influence(
+        sign
+        * rmst_influence(
             side.sight.curve, side.horizon, side.sight.stop, side.sight.ended, side.sight.entry
         )
         for sign, side in ((-1.0, before), (1.0, after))

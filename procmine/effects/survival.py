@@ -136,9 +136,7 @@ def entries(entry: ArrayLike | None, size: int) -> NDArray[np.float64]:
     return np.where(given <= 0, -np.inf, given)
 
 
-def kaplan_meier(
-    stop: ArrayLike, ended: ArrayLike, entry: ArrayLike | None = None
-) -> Curve:
+def kaplan_meier(stop: ArrayLike, ended: ArrayLike, entry: ArrayLike | None = None) -> Curve:
     """Estimate the share of cases not yet ended, by duration (Kaplan and Meier 1958).
 
     Parameters
@@ -169,7 +167,8 @@ def kaplan_meier(
     d = counts.astype(np.int64)
     left = n - d
     terms = np.divide(d, n * left, out=np.zeros(d.size), where=left > 0)
-    return Curve(times, n, d, np.cumprod(left / np.maximum(n, 1)), np.cumsum(terms))
+    survival = np.cumprod(left / np.maximum(n, 1)).astype(np.float64)
+    return Curve(times, n, d, survival, np.cumsum(terms))
 
 
 def rmst(curve: Curve, tau: float) -> Estimate:

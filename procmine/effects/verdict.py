@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def judge(
     'UAENDRET'
     """
     failed = tuple(gate for gate in gates if not gate.holds)
-    if failed or change.se != change.se:  # noqa: PLR0124 - NaN: no interval, nothing to judge
+    if failed or isnan(change.se):
         return Verdict(Code.FOR_LIDT_DATA, failed=failed)
     sign = -1.0 if direction == "down" else 1.0
     point = sign * change.value

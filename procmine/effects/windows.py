@@ -70,7 +70,7 @@ def durations(cases: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
     start = pd.to_datetime(cases["start"], utc=True)
     decided = pd.to_datetime(cases["decided"], utc=True)
     end = pd.to_datetime(cases["end"], utc=True)
-    still_open = cases["open"].astype("boolean").fillna(False).astype(bool)
+    still_open = cases["open"].astype("boolean").eq(other=True).fillna(value=False).astype(bool)
     over = pd.concat([decided, end.mask(still_open)], axis=1).min(axis=1)
     ended = over.notna() & (over <= cut)
     own = cases["case_id"].astype("string")
@@ -112,7 +112,7 @@ class Sight:
     >>> day = pd.to_datetime(["2026-01-01"], utc=True)
     >>> case = pd.DataFrame({"case_id": "a", "citizen": "p", "start": day,
     ...     "stop": day + pd.Timedelta(days=60), "ended": [True]})
-    >>> seen = look(case, pd.Timestamp("2026-01-31", tz="UTC"), pd.Timestamp("2026-06-01", tz="UTC"))
+    >>> seen = look(case, utc("2026-01-31T01:00"), utc("2026-06-01"))
     >>> seen.entry.tolist(), seen.stop.tolist()
     ([30.0], [60.0])
     """
@@ -194,7 +194,7 @@ def common_horizon(sights: Sequence[Sight], horizon: float, least: int) -> float
     return float(times[enough][-1]) if enough.any() else 0.0
 
 
-def _wall(stamps: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
+def _wall(stamps: pd.Series) -> NDArray[np.int64]:
     """Return microseconds on the wall clock, so that a day is a day when the clock changes."""
     local = pd.to_datetime(stamps, utc=True).dt.tz_convert("Europe/Copenhagen")
     return local.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)

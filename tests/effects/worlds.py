@@ -8,7 +8,7 @@ import pandas as pd
 START = pd.Timestamp("2024-01-01", tz="Europe/Copenhagen")
 
 
-def world(  # noqa: PLR0913
+def world(
     seed: int,
     *,
     months: int = 36,
@@ -61,9 +61,7 @@ def world(  # noqa: PLR0913
     return cases, moments[0], moments[1], moments[2]
 
 
-def naive_change(
-    cases: pd.DataFrame, intervention: pd.Timestamp
-) -> tuple[float, float]:
+def naive_change(cases: pd.DataFrame, intervention: pd.Timestamp) -> tuple[float, float]:
     """Return the change in the mean of *closed* cases by start date, and its t statistic."""
     closed = cases[cases["decided"].notna()]
     days = (closed["decided"] - closed["start"]).dt.total_seconds() / 86400

@@ -1,0 +1,234 @@
+"""From a period effect to what a reader needs: gates, judgement, sentence, caveats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, sqrt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.effects.gates import Gate, gates, sparse_months
+from procmine.effects.power import add_months, months_to_decide
+from procmine.effects.verdict import Code, Direction, Verdict, judge
+from procmine.effects.wording import Finding, Wording, sentence, word
+from procmine.text import t
+from procmine.text.formats import day, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from procmine.effects.events import OutsideEvent
+    from procmine.effects.period import PeriodEffect, WindowMean
+
+__all__ = ["Assessment", "assess", "earliest_month"]
+
+_ONE = pd.Timedelta(microseconds=1)
+_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A comparison as a reader meets it.
+
+    Attributes
+    ----------
+    finding
+        The numbers, with the judgement.
+    name
+        Plain name of what was measured, the horizon included.
+    word, sentence
+        Headline word, and the judgement in a sentence.
+    caveats
+        What a reader must know beside it, each a sentence.
+    gates
+        Every data gate, held or not.
+    method, formula, footnote
+        How it is computed, for "that is how it is computed" and the foot of the page.
+
+    Examples
+    --------
+    >>> sorted(Assessment.__dataclass_fields__)[0]
+    'caveats'
+    """
+
+    finding: Finding
+    name: str
+    word: str
+    sentence: str
+    caveats: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    method: str
+    formula: str
+    footnote: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The judgement."""
+        return self.finding.verdict
+
+
+def assess(
+    effect: PeriodEffect,
+    *,
+    wording: Wording,
+    direction: Direction,
+    margin: float,
+    starts: pd.Series[pd.Timestamp],
+    events: Sequence[OutsideEvent] = (),
+    chosen_late: bool = False,
+    compared: bool = False,
+) -> Assessment:
+    """Judge a period effect by the rule and put it in words.
+
+    Parameters
+    ----------
+    effect
+        From :func:`procmine.effects.period.period_effect`.
+    wording
+        How the indicator is spoken of.
+    direction
+        Which way is good.
+    margin
+        Least change in days that matters.
+    starts
+        Start of each case, for the months with too few (G4).
+    events
+        Outside events that lie in the windows and touch the process (G8).
+    chosen_late
+        The indicator was chosen after the start (G9).
+    compared
+        There is a comparison group that passed its checks (G12).
+
+    Examples
+    --------
+    >>> from procmine.effects.period import period_effect
+    >>> start = pd.Series(pd.date_range("2024-01-01", "2026-01-01", freq="7D", tz="UTC"))
+    >>> cases = pd.DataFrame({"case_id": range(len(start)), "start": start, "end": pd.NaT,
+    ...     "decided": start + pd.Timedelta(days=40), "open": False})
+    >>> effect = period_effect(cases, "2025-06-01", cut="2026-01-10", horizon=60)
+    >>> told = assess(effect, wording=Wording("Sagsbehandlingstiden", "dage"),
+    ...     direction="down", margin=7, starts=start)
+    >>> told.verdict.code.value
+    'UAENDRET'
+    """
+    sights = (effect.before.sight, effect.after.sight)
+    spans = [(sight.begin, sight.finish) for sight in sights]
+    sparse = [sparse_months(starts, [span]) for span in spans]
+    checks = gates(
+        cases=(sights[0].cases, sights[1].cases),
+        ended=(sights[0].n_ended, sights[1].n_ended),
+        baseline_days=(spans[0][1] - spans[0][0]) / pd.Timedelta(days=1),
+        sparse=max(map(len, sparse)),
+        estimable=effect.estimable,
+    )
+    verdict = judge(effect.change, direction, margin, checks)
+    finding = Finding(
+        wording=wording,
+        before=effect.before.mean,
+        now=effect.after.mean,
+        change=effect.change,
+        margin=margin,
+        cases=(sights[0].cases, sights[1].cases),
+        span=(spans[0][0].tz_convert("Europe/Copenhagen").date(), _last_day(spans[0][1])),
+        verdict=verdict,
+        earliest=_earliest(effect, margin) if verdict.code is Code.UAFKLARET else None,
+    )
+    reach = number(effect.horizon)
+    return Assessment(
+        finding=finding,
+        name=t("effect.horizon", days=reach),
+        word=word(verdict.code),
+        sentence=sentence(finding),
+        caveats=_caveats(effect, sparse, events, chosen_late=chosen_late, compared=compared),
+        gates=checks,
+        method=t("effect.method", date=day(spans[0][1].to_pydatetime()), days=reach),
+        formula=t("effect.formula", days=reach),
+        footnote=t("effect.footnote"),
+    )
+
+
+def _last_day(finish: pd.Timestamp) -> date:
+    return (finish - _ONE).tz_convert("Europe/Copenhagen").date()
+
+
+def _earliest(effect: PeriodEffect, margin: float) -> pd.Timestamp | None:
+    wanted = max(abs(effect.change.value), margin)
+    begin, cut = effect.after.sight.begin, effect.after.sight.finish
+    return earliest_month(effect.before, wanted, begin, cut)
+
+
+def earliest_month(
+    before: WindowMean, change: float, begin: pd.Timestamp, cut: pd.Timestamp
+) -> pd.Timestamp | None:
+    """Return the month in which a change of this size can be decided at the earliest.
+
+    Reckoned from the pace of endings and their spread in the window before; never a month
+    whose data are already in. None where the window before is too small for it.
+
+    Parameters
+    ----------
+    before
+        The window before.
+    change
+        Size of the change to be seen, in days.
+    begin
+        When the new practice starts.
+    cut
+        Last instant of the data at hand.
+
+    Examples
+    --------
+    >>> from procmine.effects.windows import durations, look, utc
+    >>> from procmine.effects.period import window_mean
+    >>> start = pd.Series(pd.date_range("2024-01-01", "2025-12-01", freq="3D", tz="UTC"))
+    >>> took = pd.to_timedelta([20 + 10 * (i % 7) for i in range(len(start))], unit="D")
+    >>> cases = pd.DataFrame({"case_id": range(len(start)), "start": start, "end": pd.NaT,
+    ...     "decided": start + took, "open": False})
+    >>> seen = look(durations(cases, utc("2026-01-01")), utc("2024-01-01"), utc("2026-01-01"))
+    >>> when = earliest_month(window_mean(seen, 90), 14, utc("2026-03-01"), utc("2026-01-01"))
+    >>> str(when.date())
+    '2026-05-01'
+    """
+    sight = before.sight
+    ended = sight.n_ended
+    length = (sight.finish - sight.begin) / pd.Timedelta(days=_MONTH)
+    if not ended or length <= 0 or isnan(before.mean.se):
+        return None
+    months = months_to_decide(before.mean.se * sqrt(ended), ended, ended / length, change)
+    if months is None:
+        return None
+    return max(add_months(begin, months), add_months(cut, 1))
+
+
+def _caveats(
+    effect: PeriodEffect,
+    sparse: Sequence[Sequence[str]],
+    events: Sequence[OutsideEvent],
+    *,
+    chosen_late: bool,
+    compared: bool,
+) -> tuple[str, ...]:
+    said: list[str] = []
+    if events:
+        said.append(t("effect.caveat.events", events="; ".join(e.line() for e in events)))
+    if effect.shortened:
+        days, asked = number(effect.horizon), number(effect.horizon_asked)
+        said.append(t("effect.caveat.shortened", days=days, asked=asked))
+    if effect.after.sight.n_open:
+        said.append(t("effect.caveat.open", n=number(effect.after.sight.n_open)))
+    begin = effect.after.sight.begin.to_pydatetime()
+    said.append(t("effect.caveat.practice", date=day(begin)))
+    if effect.before.clustered or effect.after.clustered:
+        said.append(t("effect.caveat.clustered"))
+    if any(sparse):
+        months = ", ".join(month for window in sparse for month in window)
+        said.append(t("effect.caveat.sparse", months=months))
+    if effect.left_out:
+        said.append(t("effect.caveat.left_out", n=number(effect.left_out)))
+    if chosen_late:
+        said.append(t("effect.caveat.chosen_late"))
+    if not compared:
+        said.append(t("effect.caveat.no_comparison"))
+    return tuple(said)
