@@ -1,0 +1,165 @@
+"""A scenario: one municipality, its sizes, its rates, what is planted."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from procmine.errors import ConfigError, Fault
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+__all__ = ["Degrade", "Meeting", "Scenario", "Trial", "Unit", "Waste", "load_scenario"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An organisational unit: its name in the exports, its kind, its staff."""
+
+    name: str
+    kind: str
+    staff: int = 0
+    part_time: int = 30
+    """Percent of the staff with a fixed day off."""
+    meets: bool = False
+    """Whether it holds the batch meetings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The team's batch meeting: weekday (0 is Monday), cases at most, weeks between."""
+
+    weekday: int = 1
+    hour: int = 9
+    capacity: int = 5
+    every_weeks: int = 1
+    agenda_days: int = 5
+    summer_pause: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What changes for cases that start on or after a day."""
+
+    start: date | None = None
+    rules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """Shares (percent) of planted documents, and of decoys that must not be flagged."""
+
+    unused: float = 0
+    duplicate: float = 0
+    renewed: float = 0
+    after_decision: float = 0
+    renewed_with_reason: float = 0
+    late_request: float = 0
+    late_request_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Degrade:
+    """What the exports lack or blur (percent; clock skew in minutes)."""
+
+    no_start: float = 0
+    no_actor: float = 0
+    no_unit: float = 0
+    no_use_link: float = 0
+    no_deadline: float = 0
+    day_stamps: float = 0
+    clock_skew: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything a simulated delivery depends on, besides the flows.
+
+    Examples
+    --------
+    >>> load_scenario("demo").municipality
+    '999'
+    """
+
+    name: str
+    seed: int
+    municipality: str
+    place: str
+    first: date
+    until: date
+    cases: Mapping[str, int]
+    units: tuple[Unit, ...]
+    meeting: Meeting = field(default_factory=Meeting)
+    trial: Trial = field(default_factory=Trial)
+    waste: Waste = field(default_factory=Waste)
+    degrade: Degrade = field(default_factory=Degrade)
+    share: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    trend: float = 0
+    """Percent a year by which delays grow (or shrink, below 0)."""
+    season: float = 0
+    """Percent by which delays grow in July and December."""
+    parallel: float = 0
+    """Percent of cases whose citizen already has one."""
+    stalled: float = 0
+    """Percent of cases that stop moving and stay open."""
+    practice: Mapping[str, Any] = field(default_factory=dict)
+    """A change of registration practice: ``from`` a day, steps no longer registered."""
+    mess: Mapping[str, int] = field(default_factory=dict)
+    municipalities: tuple[Mapping[str, Any], ...] = ()
+    responsible: str = ""
+    """Kind of the units whose staff answer for the case files."""
+    extras: bool = True
+    """Whether notes, contacts, enquiries and side tables are written."""
+
+    def sized(self, cases: int) -> Scenario:
+        """Return the scenario with `cases` cases in all, shared as before."""
+        total = sum(self.cases.values())
+        return replace(self, cases={p: max(1, n * cases // total) for p, n in self.cases.items()})
+
+    def without_trial(self) -> Scenario:
+        """Return the same world where the trial never began."""
+        return replace(self, trial=Trial())
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """Read a scenario file, or a shipped scenario by its name.
+
+    Raises
+    ------
+    ConfigError
+        A file that is not there, is no TOML, or has a key that means nothing.
+    """
+    path = Path(source)
+    shipped = resources.files("procmine.synth") / "scenarios" / f"{source}.toml"
+    if path.suffix != ".toml" and shipped.is_file():
+        text = shipped.read_text(encoding="utf-8")
+    elif path.is_file():
+        text = path.read_text(encoding="utf-8")
+    else:
+        raise ConfigError(t("synth.no_scenario", name=source), (Fault("no_scenario"),))
+    try:
+        raw = tomllib.loads(text)
+        return _scenario(raw)
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        message = t("synth.bad_scenario", name=source, why=str(error))
+        raise ConfigError(message, (Fault("bad_scenario"),)) from error
+
+
+def _scenario(raw: dict[str, Any]) -> Scenario:
+    raw.pop("format", None)
+    trial = raw.pop("trial", {})
+    return Scenario(
+        units=tuple(Unit(**row) for row in raw.pop("unit")),
+        meeting=Meeting(**raw.pop("meeting", {})),
+        trial=Trial(trial.get("start"), frozenset(trial.get("rules", ()))),
+        waste=Waste(**raw.pop("waste", {})),
+        degrade=Degrade(**raw.pop("degrade", {})),
+        municipalities=tuple(raw.pop("part", ())),
+        **raw,
+    )
