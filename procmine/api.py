@@ -152,7 +152,9 @@ class Log:
             (t(f"log.{name}"), number(counts.get(name, 0)))
             for name in ("events", "objects", "e2o", "o2o", "object_changes")
         ]
-        rows.append((t("log.period"), f"{day(self.snapshot.log_start)} – {day(self.snapshot.cut)}"))
+        rows.append(
+            (t("log.period"), f"{day(self.snapshot.log_start)} \u2013 {day(self.snapshot.cut)}")
+        )
         rows.append((t("log.processes"), ", ".join(p.label for p in self.snapshot.processes)))
         from html import escape
 
@@ -205,7 +207,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     """
     types = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     local = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for column in table.columns:
         if pa.types.is_timestamp(column.type) and column.type.tz:
             local.append(column.cast(pa.timestamp("us", tz=LOCAL)))
         else:

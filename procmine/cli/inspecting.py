@@ -1,0 +1,141 @@
+"""The verbs that look at a store: info, trace, validate, export, prune."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from procmine.cli.output import whole_file
+from procmine.cli.verb import PATH, quiet_option, say, store_argument, verb
+from procmine.errors import Fault, UsageError
+from procmine.text import t
+from procmine.text.formats import moment, number
+
+if TYPE_CHECKING:
+    from procmine.store.snapshot import Snapshot
+
+__all__ = ["COMMANDS"]
+
+
+@verb("info")
+@store_argument
+@quiet_option
+def info(store: Path, *, quiet: bool) -> None:
+    """Print what the store holds."""
+    from procmine.facts.overview import overview
+    from procmine.store.store import Store
+
+    _ = quiet
+    target = Store(store)
+    snapshot = target.current()
+    click.echo(t("cli.info.title", store=store, snapshot=snapshot.path.name))
+    for name in ("events", "objects", "e2o", "o2o", "object_changes"):
+        click.echo(f"  {t(f'log.{name}')}: {number(snapshot.manifest['counts'][name])}")
+    period = f"{moment(snapshot.log_start)} \u2013 {moment(snapshot.cut)}"
+    click.echo(f"  {t('log.period')}: {period} ({t('cli.info.cut_' + snapshot.log['cut_source'])})")
+    click.echo(f"  {t('cli.info.snapshots')}: {number(len(target.snapshots()))}")
+    for line in overview(snapshot):
+        click.echo(line)
+
+
+@verb("trace")
+@store_argument
+@click.argument("event_id")
+@quiet_option
+def trace(store: Path, event_id: str, *, quiet: bool) -> None:
+    """Print where an event came from."""
+    from procmine.api import open_store
+
+    _ = quiet
+    snapshot = open_store(store).snapshot
+    for line in _origin(snapshot, event_id):
+        click.echo(line)
+
+
+def _origin(snapshot: Snapshot, event_id: str) -> list[str]:
+    with snapshot.connect() as connection:
+        query = "SELECT * FROM events WHERE event_id = ?"
+        found = connection.execute(query, [event_id]).to_arrow_table().to_pylist()
+    if not found:
+        fault = Fault("no_event")
+        raise UsageError(t("cli.trace.no_event"), (fault,))
+    row = found[0]
+    sources = {s["code"]: s for s in snapshot.log.get("sources", [])}
+    source = sources.get(row["source_file"], {})
+    lines = [
+        t(
+            "cli.trace.file",
+            delivery=source.get("delivery", "\u2013"),
+            file=source.get("file", "\u2013"),
+        ),
+        t(
+            "cli.trace.line",
+            line=row["source_line"] if row["source_line"] is not None else "\u2013",
+        ),
+    ]
+    shown = [(k.removeprefix("attr."), v) for k, v in row.items() if not k.startswith("source_")]
+    lines.extend(f"  {name}: {value}" for name, value in shown if value is not None)
+    return lines
+
+
+@verb("validate")
+@click.argument("target", type=PATH)
+@click.option("--output", "-o", type=PATH, default=None, help=t("cli.validate.output"))
+@quiet_option
+def validate(target: Path, output: Path | None, *, quiet: bool) -> None:
+    """Check a file or a store against the rules of OCEL 2.0."""
+    import json
+    from dataclasses import asdict
+
+    from procmine.ocel import validate as rules
+
+    faults = rules.validate_path(target)
+    if output is not None:
+        with whole_file(output) as part:
+            rows = [asdict(fault) for fault in faults]
+            part.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    for fault in faults:
+        click.echo(fault.line())
+    key = "cli.validate.valid" if not faults else "cli.validate.breaches"
+    say(t(key, n=number(len(faults))), quiet=quiet)
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+@verb("export")
+@store_argument
+@click.argument("file", type=PATH)
+@click.option("--process", "-p", default=None, help=t("cli.option.process"))
+@quiet_option
+def export(store: Path, file: Path, process: str | None, *, quiet: bool) -> None:
+    """Write the log in an exchange format, by the ending of the file."""
+    from procmine.api import open_store
+    from procmine.ocel.exchange import write
+
+    log = open_store(store)
+    case_type = log.snapshot.process(process).case_type if file.suffix in (".xes", ".gz") else None
+    write(log.ocel, file, case_type=case_type)
+    say(t("cli.export.done", file=file), quiet=quiet)
+
+
+@verb("prune")
+@store_argument
+@click.option("--keep", type=click.IntRange(min=1), required=True, help=t("cli.prune.keep"))
+@quiet_option
+def prune(store: Path, keep: int, *, quiet: bool) -> None:
+    """Remove old snapshots."""
+    from procmine.store.store import Store
+
+    gone = Store(store).prune(keep)
+    say(t("cli.prune.done", n=number(len(gone))), quiet=quiet)
+
+
+COMMANDS = {
+    "info": info,
+    "trace": trace,
+    "validate": validate,
+    "export": export,
+    "prune": prune,
+}

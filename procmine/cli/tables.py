@@ -1,0 +1,60 @@
+"""The verbs that print case-level tables: cases, handovers, waits, documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from procmine.cli.output import write_table
+from procmine.cli.verb import PATH, process_option, quiet_option, store_argument, verb
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["COMMANDS"]
+
+
+def _table_verb(name: str) -> click.Command:
+    @verb(name)
+    @store_argument
+    @process_option
+    @click.option("--output", "-o", type=PATH, default=None, help=t("cli.option.output"))
+    @click.option("--excel", is_flag=True, help=t("cli.option.excel"))
+    @quiet_option
+    def command(
+        store: Path, process: str | None, output: Path | None, *, excel: bool, quiet: bool
+    ) -> None:
+        from procmine.api import open_store
+
+        _ = quiet
+        table: Callable[..., object] = getattr(open_store(store), name)
+        write_table(table(process), output, excel=excel)  # type: ignore[arg-type]
+
+    return command
+
+
+@verb("waits")
+@store_argument
+@process_option
+@click.option(
+    "--by", type=click.Choice(["interval", "case"]), default="interval", help=t("cli.waits.by")
+)
+@click.option("--output", "-o", type=PATH, default=None, help=t("cli.option.output"))
+@click.option("--excel", is_flag=True, help=t("cli.option.excel"))
+@quiet_option
+def waits(
+    store: Path, process: str | None, by: str, output: Path | None, *, excel: bool, quiet: bool
+) -> None:
+    """Print labelled intervals, or cases with their hours per cause."""
+    from procmine.api import open_store
+
+    _ = quiet
+    frame = open_store(store).waits(process, by="case" if by == "case" else "interval")
+    write_table(frame, output, excel=excel)
+
+
+COMMANDS = {name: _table_verb(name) for name in ("cases", "handovers", "documents")}
+COMMANDS["waits"] = waits
