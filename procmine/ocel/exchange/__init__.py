@@ -1,0 +1,106 @@
+"""Exchange formats: every reader and writer of logs, chosen by the ending of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from procmine.errors import Fault, LogError, UsageError
+from procmine.ocel.exchange.result import ReadResult
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["READERS", "ReadResult", "format_of", "read"]
+
+READERS = {
+    ".json": "json",
+    ".jsonocel": "json",
+    ".xml": "xml",
+    ".xmlocel": "xml",
+    ".sqlite": "sqlite",
+    ".db": "sqlite",
+    ".xes": "xes",
+    ".xes.gz": "xes",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+"""Endings that can be read, and the format of each."""
+
+
+def format_of(path: Path) -> str:
+    """Return the format of a file by its ending; a folder is a log in Parquet.
+
+    Raises
+    ------
+    UsageError
+        An ending that is not known.
+
+    Examples
+    --------
+    >>> format_of(Path("log.xes.gz")), format_of(Path("log.jsonocel"))
+    ('xes', 'json')
+    """
+    if path.is_dir():
+        return "parquet"
+    name = path.name.lower()
+    for ending in sorted(READERS, key=len, reverse=True):
+        if name.endswith(ending):
+            return READERS[ending]
+    known = ", ".join(READERS)
+    fault = Fault("unknown_ending", path.name, detail=known)
+    raise UsageError(t("ocel.unknown_ending", file=path.name, known=known), (fault,))
+
+
+def read(path: Path, **options: Any) -> ReadResult:
+    """Read a log from a file of any known format.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder of a log in Parquet.
+    options
+        ``zone`` for stamps without one; for CSV and XES those of
+        :class:`procmine.ocel.exchange.casecentric.CaseOptions`.
+
+    Raises
+    ------
+    UsageError
+        An ending or option that is not known.
+    LogError
+        A file that is not what its ending says, or cannot be read safely.
+
+    Examples
+    --------
+    >>> read(Path("nowhere.xml"))
+    Traceback (most recent call last):
+    procmine.errors.LogError: Filen nowhere.xml findes ikke.
+    """
+    path = Path(path)
+    kind = format_of(path)
+    if not path.exists():
+        raise LogError(t("ocel.no_file", file=path.name), (Fault("missing_file", path.name),))
+    return _reader(kind)(path, **options)
+
+
+def _reader(kind: str) -> Callable[..., ReadResult]:
+    if kind == "json":
+        from procmine.ocel.exchange.json_reader import read_json as reader
+    elif kind == "xml":
+        from procmine.ocel.exchange.xml_reader import read_xml as reader
+    elif kind == "sqlite":
+        from procmine.ocel.exchange.sqlite_reader import read_sqlite as reader
+    elif kind == "xes":
+        from procmine.ocel.exchange.xes_reader import read_xes as reader
+    elif kind == "csv":
+        from procmine.ocel.exchange.csv_reader import read_csv as reader
+    else:
+        return _read_folder
+    return reader
+
+
+def _read_folder(path: Path, **_: Any) -> ReadResult:
+    from procmine.ocel.log import Ocel
+
+    return ReadResult(Ocel.read(path))

@@ -1,0 +1,204 @@
+"""OCEL 2.0 JSON, and OCEL 1.0 JSON, read as a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.errors import Fault, LogError
+from procmine.ocel.exchange.assemble import assemble
+from procmine.ocel.exchange.raw import RawBuilder, value_text
+from procmine.ocel.exchange.stream import JsonStream
+from procmine.ocel.exchange.tally import Tally
+from procmine.ocel.exchange.times import ZONE
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from procmine.ocel.exchange.result import ReadResult
+
+__all__ = ["read_json"]
+
+SECTIONS = ("eventTypes", "objectTypes", "events", "objects")
+OLD = "ocel:"
+
+
+def read_json(path: Path, *, zone: str = ZONE) -> ReadResult:
+    """Read an OCEL 2.0 JSON file; an OCEL 1.0 file is read with a note that it is one.
+
+    Parameters
+    ----------
+    path
+        The file, UTF-8.
+    zone
+        Zone of stamps that name none.
+
+    Raises
+    ------
+    LogError
+        The file is no JSON, or holds neither of the two formats.
+    """
+    tally = Tally()
+    builder = RawBuilder(tally)
+    seen: set[str] = set()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        stream = JsonStream(file, path.name)
+        for key in stream.keys():
+            _section(stream, key, builder, tally, seen)
+        stream.finish()
+    if seen.intersection((f"{OLD}events", f"{OLD}objects")):
+        tally.add("older_standard", path.name, detail="OCEL 1.0")
+    else:
+        absent = [name for name in SECTIONS if name not in seen]
+        if absent:
+            faults = tuple(Fault("missing_section", path.name, name) for name in absent)
+            text = t("ocel.missing_section", file=path.name, names=", ".join(absent))
+            raise LogError(text, faults)
+    return assemble(builder.log(), tally, source=path.name, zone=zone)
+
+
+def _section(
+    stream: JsonStream, key: str, builder: RawBuilder, tally: Tally, seen: set[str]
+) -> None:
+    first = stream.peek()
+    if key in SECTIONS and first == "[":
+        seen.add(key)
+        for row, item in enumerate(stream.items(), start=1):
+            _item(key, item, builder, tally, row)
+    elif key in (f"{OLD}events", f"{OLD}objects") and first == "{":
+        seen.add(key)
+        for name, item in stream.pairs():
+            _old_item(key, name, item, builder, tally)
+    elif first == "{":
+        for _ in stream.pairs():
+            continue
+    elif first == "[":
+        for _ in stream.items():
+            continue
+    else:
+        stream.value()
+
+
+def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: int) -> None:
+    if not isinstance(item, dict):
+        tally.add("malformed", section, row=row)
+    elif section == "events":
+        key = _id(item.get("id"), section, tally, row)
+        builder.event(
+            key, _text(item.get("type")), _text(item.get("time")),
+            _values(item, section, tally, row), _related(item, section, tally, row),
+        )
+    elif section == "objects":
+        key = _id(item.get("id"), section, tally, row)
+        builder.object(
+            key, _text(item.get("type")), _dated(item, section, tally, row),
+            _related(item, section, tally, row),
+        )
+    else:
+        owner = "event" if section == "eventTypes" else "object"
+        name = _text(item.get("name"))
+        if name is None:
+            tally.add("malformed", section, "name", row)
+            return
+        attributes = [
+            (str(a["name"]), str(a.get("type", "string")))
+            for a in _dicts(item.get("attributes"), section, tally, row) if a.get("name")
+        ]
+        builder.declare(owner, name, attributes)
+
+
+def _values(
+    item: dict[str, object], section: str, tally: Tally, row: int
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    for attribute in _dicts(item.get("attributes"), section, tally, row):
+        name, value = attribute.get("name"), value_text(attribute.get("value"))
+        if not isinstance(name, str):
+            tally.add("malformed", section, "attributes", row)
+        elif value is not None:
+            yield name, value
+
+
+def _dated(
+    item: dict[str, object], section: str, tally: Tally, row: int
+) -> Iterator[tuple[str, tuple[str, str], str | None]]:
+    for attribute in _dicts(item.get("attributes"), section, tally, row):
+        name, value = attribute.get("name"), value_text(attribute.get("value"))
+        if not isinstance(name, str):
+            tally.add("malformed", section, "attributes", row)
+        elif value is not None:
+            yield name, value, _text(attribute.get("time"))
+
+
+def _related(
+    item: dict[str, object], section: str, tally: Tally, row: int
+) -> Iterator[tuple[str | None, str | None]]:
+    for relation in _dicts(item.get("relationships"), section, tally, row):
+        target = _id(relation.get("objectId"), section, tally, row)
+        yield target, _text(relation.get("qualifier"))
+
+
+def _dicts(
+    node: object, section: str, tally: Tally, row: int
+) -> list[dict[str, object]]:
+    if node is None:
+        return []
+    if not isinstance(node, list):
+        tally.add("malformed", section, row=row)
+        return []
+    good = [entry for entry in node if isinstance(entry, dict)]
+    if len(good) < len(node):
+        tally.add("malformed", section, row=row, count=len(node) - len(good))
+    return good
+
+
+def _id(value: object, section: str, tally: Tally, row: int) -> str | None:
+    if isinstance(value, str) or value is None:
+        return value
+    tally.add("id_not_text", section, "id", row)
+    return _text(value)
+
+
+def _text(value: object) -> str | None:
+    found = value_text(value)
+    return None if found is None else found[0]
+
+
+def _old_item(section: str, key: str, item: object, builder: RawBuilder, tally: Tally) -> None:
+    if not isinstance(item, dict):
+        tally.add("malformed", section)
+        return
+    values = item.get(f"{OLD}vmap")
+    filled = [
+        (name, text) for name, value in (values.items() if isinstance(values, dict) else ())
+        if (text := value_text(value)) is not None
+    ]
+    if section == f"{OLD}objects":
+        kind = _text(item.get(f"{OLD}type"))
+        _declare_old(builder, "object", kind, filled)
+        builder.object(key, kind, ((name, text, None) for name, text in filled), ())
+        return
+    kind = _text(item.get(f"{OLD}activity"))
+    _declare_old(builder, "event", kind, filled)
+    related = item.get(f"{OLD}omap")
+    targets = [(_text(one), "") for one in related] if isinstance(related, list) else []
+    builder.event(key, kind, _text(item.get(f"{OLD}timestamp")), filled, targets)
+
+
+_BY_KIND = {"b": "boolean", "i": "integer", "f": "float", "s": "string"}
+
+
+def _declare_old(
+    builder: RawBuilder, owner: str, kind: str | None, filled: list[tuple[str, tuple[str, str]]]
+) -> None:
+    """OCEL 1.0 declares no attributes: what the values are is what they are declared as."""
+    if kind is None:
+        return
+    types = builder.event_types if owner == "event" else builder.object_types
+    known = types.setdefault(kind, {})
+    for name, (_, sort) in filled:
+        value_type = _BY_KIND[sort]
+        held = known.setdefault(name, value_type)
+        if held != value_type:
+            mixed = {held, value_type} == {"integer", "float"}
+            known[name] = "float" if mixed else "string"

@@ -1,0 +1,220 @@
+"""OCEL 2.0 SQLite: each table read in batches straight into Arrow columns."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.errors import Fault, LogError
+from procmine.ocel.exchange.assemble import assemble
+from procmine.ocel.exchange.raw import EVENT_VALUES, OBJECT_VALUES, RawLog
+from procmine.ocel.exchange.tally import Tally
+from procmine.ocel.exchange.times import ZONE
+from procmine.ocel.order import places
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from procmine.ocel.exchange.result import ReadResult
+
+__all__ = ["read_sqlite"]
+
+BATCH = 50_000
+MAGIC = b"SQLite format 3\x00"
+NEEDED = ("event", "object", "event_object", "event_map_type", "object_map_type")
+OWN = ("ocel_id", "ocel_time", "ocel_changed_field")
+
+
+def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
+    """Read an OCEL 2.0 SQLite file, without writing to it or waiting for a lock.
+
+    Parameters
+    ----------
+    path
+        The file.
+    zone
+        Zone of stamps that name none.
+
+    Raises
+    ------
+    LogError
+        The file is no SQLite database, is damaged, or lacks a table of the standard.
+    """
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            _refuse("not_sqlite", path.name)
+    tally = Tally()
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.execute("pragma trusted_schema = off")
+            raw = _Reader(connection, path.name, tally).read()
+    except sqlite3.DatabaseError as error:
+        raise LogError(
+            t("ocel.not_sqlite", file=path.name), (Fault("not_sqlite", path.name),)
+        ) from error
+    return assemble(raw, tally, source=path.name, zone=zone)
+
+
+class _Reader:
+    """Reads the tables of one file."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str, tally: Tally) -> None:
+        self.connection = connection
+        self.tally = tally
+        listed = connection.execute("select name from sqlite_master where type in ('table', 'view')")
+        self.tables = {row[0] for row in listed}
+        absent = [table for table in NEEDED if table not in self.tables]
+        if absent:
+            faults = tuple(Fault("missing_table", name, table) for table in absent)
+            raise LogError(t("ocel.missing_table", file=name, names=", ".join(absent)), faults)
+
+    def read(self) -> RawLog:
+        """Return what the file says."""
+        events = self.columns("event", ["ocel_id", "ocel_type"], ["id", "type"])
+        objects = self.columns("object", ["ocel_id", "ocel_type"], ["id", "type"])
+        times = pa.nulls(events.num_rows, pa.string())
+        ends = ["from", "to", "qualifier"]
+        e2o = self.columns("event_object",
+                           ["ocel_event_id", "ocel_object_id", "ocel_qualifier"], ends)
+        if "object_object" in self.tables:
+            o2o = self.columns("object_object",
+                               ["ocel_source_id", "ocel_target_id", "ocel_qualifier"], ends)
+        else:
+            o2o = e2o.slice(0, 0)
+        raw = RawLog(events.append_column("time", times), objects, e2o, o2o,
+                     EVENT_VALUES.empty_table(), OBJECT_VALUES.empty_table())
+        self._event_tables(raw)
+        self._object_tables(raw)
+        return raw
+
+    def columns(self, table: str, names: list[str], called: list[str]) -> pa.Table:
+        """Return columns of a table as text; a column that is absent is empty."""
+        held = {column for column, _ in self.held(table)}
+        chosen = ", ".join(_quoted(n) if n in held else "null" for n in names)
+        cursor = self.connection.execute(f"select {chosen} from {_quoted(table)}")  # noqa: S608
+        batches = []
+        schema = pa.schema([(name, pa.string()) for name in called])
+        while rows := cursor.fetchmany(BATCH):
+            arrays = [_texts(column) for column in zip(*rows, strict=True)]
+            batches.append(pa.record_batch(arrays, schema=schema))
+        return pa.Table.from_batches(batches, schema)
+
+    def held(self, table: str) -> list[tuple[str, str]]:
+        """Return the columns of a table and their declared types."""
+        rows = self.connection.execute("select name, type from pragma_table_info(?)", (table,))
+        return [(str(name), str(kind)) for name, kind in rows]
+
+    def typed_tables(self, owner: str) -> Iterator[tuple[str, str]]:
+        """Yield each type and the table that holds its rows."""
+        sql = f"select ocel_type, ocel_type_map from {owner}_map_type"  # noqa: S608
+        for kind, mapped in self.connection.execute(sql).fetchall():
+            table = f"{owner}_{mapped}"
+            if table in self.tables:
+                yield str(kind), table
+            else:
+                self.tally.add("missing_table", table, detail=str(kind))
+
+    def _event_tables(self, raw: RawLog) -> None:
+        rows, stamps, values = [], [], [raw.event_values]
+        for kind, table in self.typed_tables("event"):
+            named = [(n, d) for n, d in self.held(table) if n not in OWN]
+            raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
+            held = self.columns(table, [*OWN[:2], *(n for n, _ in named)],
+                                ["ocel_id", "ocel_time", *(f"a{i}" for i in range(len(named)))])
+            at = places(held["ocel_id"], raw.events["id"])
+            self.tally.add_rows("dangling_event", table, np.flatnonzero(at < 0), "ocel_id")
+            rows.append(at)
+            stamps.append(held["ocel_time"].combine_chunks())
+            for index, (name, _) in enumerate(named):
+                values.append(_long(at, name, held[f"a{index}"]).cast(EVENT_VALUES))
+        raw.event_values = pa.concat_tables(values)
+        raw.events = raw.events.set_column(2, "time", _times(raw.events.num_rows, rows, stamps))
+
+    def _object_tables(self, raw: RawLog) -> None:
+        values = [raw.object_values]
+        for kind, table in self.typed_tables("object"):
+            named = [(n, d) for n, d in self.held(table) if n not in OWN]
+            raw.object_types[kind] = {name: declared or "TEXT" for name, declared in named}
+            held = self.columns(table, [*OWN, *(n for n, _ in named)],
+                                [*OWN, *(f"a{i}" for i in range(len(named)))])
+            at = places(held["ocel_id"], raw.objects["id"])
+            self.tally.add_rows("dangling_object", table, np.flatnonzero(at < 0), "ocel_id")
+            changed = pc.fill_null(held["ocel_changed_field"], "")
+            for index, (name, _) in enumerate(named):
+                whole = np.asarray(pc.equal(changed, "").combine_chunks())
+                one = np.asarray(pc.equal(changed, name).combine_chunks())
+                column = held[f"a{index}"]
+                values.append(_long(at, name, column, held["ocel_time"], whole, one))
+        raw.object_values = pa.concat_tables([v.cast(OBJECT_VALUES) for v in values])
+
+
+def _long(
+    at: np.ndarray,
+    name: str,
+    column: pa.ChunkedArray,
+    times: pa.ChunkedArray | None = None,
+    whole: np.ndarray | None = None,
+    one: np.ndarray | None = None,
+) -> pa.Table:
+    """Return the filled cells of a column as values; a change may empty a cell."""
+    filled = np.asarray(pc.is_valid(column).combine_chunks())
+    keep = (at >= 0) & (filled if whole is None else (filled & whole) | one)
+    kept = pa.array(np.flatnonzero(keep))
+    count = len(kept)
+    columns = {
+        "row": pa.array(at[keep], pa.int64()),
+        "attribute": pa.array([name] * count, pa.string()),
+        "value": column.take(kept),
+        "kind": pa.array(["s"] * count, pa.string()),
+    }
+    if times is not None:
+        columns["time"] = times.take(kept)
+    return pa.table(columns)
+
+
+def _times(length: int, rows: list[np.ndarray], stamps: list[pa.Array]) -> pa.Array:
+    if not rows:
+        return pa.nulls(length, pa.string())
+    at = np.concatenate(rows)
+    values = pa.concat_arrays([s if isinstance(s, pa.Array) else _joined(s) for s in stamps])
+    index = np.full(length, -1, dtype=np.int64)
+    index[at[at >= 0]] = np.flatnonzero(at >= 0)
+    return values.take(pa.array(index, mask=index < 0))
+
+
+def _joined(column: pa.ChunkedArray) -> pa.Array:
+    chunks = column.chunks
+    return pa.concat_arrays(chunks) if chunks else pa.array([], column.type)
+
+
+def _texts(column: tuple[object, ...]) -> pa.Array:
+    """Return cells of any SQLite type as text."""
+    try:
+        return pa.array(column, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([_cell(value) for value in column], pa.string())
+
+
+def _cell(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _refuse(code: str, name: str) -> NoReturn:
+    raise LogError(t(f"ocel.{code}", file=name), (Fault(code, name),))
