@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from procmine.aggregates.frames import opened, sql
+from procmine.disclosure import minimum_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +88,7 @@ def process_map(
     cases: pa.Table | pd.DataFrame,
     config: Config | None = None,
     *,
-    minimum: int = 5,
+    minimum: int | None = None,
     disclose: bool = False,
 ) -> ProcessMap:
     """Count activities and the ways between them, over the steps within each case.
@@ -136,7 +137,7 @@ def process_map(
     nodes = nodes.sort_values(["place", "mean_place", "activity"], ignore_index=True)
     edges = edges.sort_values(["n", "from", "to"], ascending=[False, True, True])
     found = ProcessMap(nodes, edges.reset_index(drop=True))
-    return found if disclose else _suppressed(found, minimum)
+    return found if disclose else _suppressed(found, minimum_count(minimum))
 
 
 def simplified(full: ProcessMap, nodes: int = 18, ways: float = 1.7) -> ProcessMap:

@@ -1,0 +1,202 @@
+"""How many cases, and how long they take: counts by month and the curve of case time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.aggregates.frames import arrow, opened
+from procmine.disclosure import minimum_count, suppress
+from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["CaseTime", "CaseTotals", "case_time", "case_totals", "cases_per_month"]
+
+_MONTHS = """
+WITH stamped AS (
+    SELECT what, stamp, coalesce(citizen_id, case_id) AS person
+    FROM (
+        SELECT 'started' AS what, start AS stamp, * FROM cases
+        UNION ALL BY NAME SELECT 'decided' AS what, decided AS stamp, * FROM cases
+        UNION ALL BY NAME SELECT 'ended' AS what, "end" AS stamp, * FROM cases WHERE NOT open
+    )
+    WHERE stamp IS NOT NULL
+)
+SELECT what, month, count(*) AS n, count(DISTINCT person) AS citizens
+FROM (SELECT what, person, date_trunc('month', stamp)::DATE AS month FROM stamped)
+GROUP BY what, month ORDER BY what, month
+"""
+_TOTALS = """
+SELECT count(*), count(DISTINCT coalesce(citizen_id, case_id)),
+       count(*) FILTER (open), count(*) FILTER (decided IS NOT NULL),
+       count(*) FILTER (no_start_step), bool_and(open IS NULL), bool_and(citizen_id IS NULL),
+       min(start), max(coalesce("end", start))
+FROM cases
+"""
+_LASTS = """
+SELECT (epoch_us(CASE
+            WHEN decided IS NOT NULL THEN decided
+            WHEN "end" IS NOT NULL THEN "end"
+            ELSE $cut::TIMESTAMPTZ
+        END) - epoch_us(start)) / 86400e6 AS days,
+       decided IS NOT NULL OR ("end" IS NOT NULL AND coalesce(NOT open, TRUE)) AS ended
+FROM cases WHERE start <= $cut::TIMESTAMPTZ
+"""
+_POINTS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTotals:
+    """How many cases there are; ``open`` is None where the log has no end of a case."""
+
+    cases: int
+    citizens: int
+    open: int | None
+    decided: int
+    no_start_step: int
+    knows_citizens: bool
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseTime:
+    """The curve of case time with its numbers at risk.
+
+    Parameters
+    ----------
+    curve
+        ``days, share`` (not yet decided or ended), on an even grid of days, from 0 to the
+        horizon or until fewer than the minimum are left.
+    at_risk
+        ``days, n``: cases under observation at a few days.
+    median, lower, upper
+        Days within which half of the cases end, with a 95 % interval; infinite where the
+        curve does not come so far, and None under ten cases.
+    n, ended
+        Cases, and those of them that were decided or ended.
+    """
+
+    curve: pd.DataFrame
+    at_risk: pd.DataFrame
+    median: float | None
+    lower: float | None
+    upper: float | None
+    n: int
+    ended: int
+
+
+def case_totals(cases: pa.Table | pd.DataFrame) -> CaseTotals:
+    """Count cases and citizens.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from procmine.tables.facts import CASES
+    >>> case_totals(CASES.empty()).cases
+    0
+    """
+    with opened(cases=cases) as connection:
+        row = connection.execute(_TOTALS).fetchone() or (0,) * 9
+    number, citizens, still, decided, no_start, endless, anonymous, first, last = row
+    return CaseTotals(
+        number, citizens, None if endless else still, decided, no_start,
+        not anonymous, first, last,
+    )  # fmt: skip
+
+
+def cases_per_month(
+    cases: pa.Table | pd.DataFrame, *, minimum: int | None = None, disclose: bool = False
+) -> pd.DataFrame:
+    """Count the cases that began, were decided and ended in each Danish calendar month.
+
+    Returns
+    -------
+    DataFrame
+        ``what`` (started, decided, ended), ``month`` (its first day), ``n`` cases,
+        ``citizens``, ``suppressed``.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES
+    >>> cases_per_month(CASES.empty()).columns.tolist()
+    ['what', 'month', 'n', 'citizens', 'suppressed']
+    """
+    with opened(cases=_localised(cases)) as connection:
+        found = connection.sql(_MONTHS).df()
+    if disclose:
+        return found.assign(suppressed=False)
+    return suppress(found, minimum=minimum, values=["n"], within=[["what"]])
+
+
+def case_time(
+    cases: pa.Table | pd.DataFrame,
+    cut: datetime,
+    *,
+    horizon: float | None = None,
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> CaseTime:
+    """Estimate how long cases take, with the open ones counted for as long as they lasted.
+
+    From the start to the first decided milestone; a case that ends without one ends there
+    (Kaplan and Meier 1958). In a log that knows no end, a case ends at its last step.
+
+    Parameters
+    ----------
+    cases
+        Fact table of one process.
+    cut
+        Up to when the log is complete.
+    horizon
+        Days that the curve is drawn for; the longest case where none is given.
+    minimum
+        The curve stops where fewer cases are left than this.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from procmine.tables.facts import CASES
+    >>> case_time(CASES.empty(), datetime(2026, 3, 1, tzinfo=UTC)).n
+    0
+    """
+    with opened(cases=cases) as connection:
+        rows = connection.execute(_LASTS, {"cut": cut.isoformat()}).df()
+    days = rows["days"].clip(lower=0).to_numpy(float)
+    ended = rows["ended"].to_numpy(bool)
+    if not days.size:
+        nothing = pd.DataFrame({"days": [], "share": []})
+        return CaseTime(nothing, pd.DataFrame({"days": [], "n": []}), None, None, None, 0, 0)
+    km = kaplan_meier(days, ended)
+    top = float(min(horizon or np.inf, max(days.max(), 1.0)))
+    grid = np.linspace(0.0, top, _POINTS + 1)
+    least = 1 if disclose else minimum_count(minimum)
+    grid = grid[at_risk_at(days, grid) >= least]
+    survival = np.concatenate([[1.0], np.asarray(km.survival)])
+    share = survival[np.searchsorted(np.asarray(km.times), grid, side="right")]
+    marks = np.linspace(0.0, top, 7).round()
+    risk = at_risk_at(days, marks)
+    enough = days.size >= 10 or disclose  # noqa: PLR2004 - percentiles need ten (design 7)
+    middle: tuple[float | None, ...] = quantile(km) if enough else (None, None, None)
+    return CaseTime(
+        pd.DataFrame({"days": grid, "share": share if disclose else share.round(2)}),
+        pd.DataFrame({"days": marks, "n": np.where((risk == 0) | (risk >= least), risk, np.nan)}),
+        *middle, days.size, int(ended.sum()),
+    )  # fmt: skip
+
+
+def _localised(cases: pa.Table | pd.DataFrame) -> pa.Table:
+    """Return the stamps as Danish wall clock, marked as if it were UTC."""
+    table = arrow(cases)
+    for name in ("start", "decided", "end"):
+        place = table.column_names.index(name)
+        local = pc.local_timestamp(table[name].cast(pa.timestamp("us", "Europe/Copenhagen")))
+        table = table.set_column(place, name, local)
+    return table

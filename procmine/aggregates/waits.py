@@ -1,0 +1,139 @@
+"""Waiting time by cause, and the ways on which most of it has no cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procmine.aggregates.frames import opened
+from procmine.disclosure import suppress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["UNEXPLAINED", "WORKING", "WaitTotals", "unexplained_ways", "wait_totals", "waits_by_cause"]
+
+WORKING = "working"
+UNEXPLAINED = "unexplained"
+_JOINED = """
+SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
+FROM waits AS w JOIN cases AS c USING (case_id)
+"""
+_CAUSES = """
+SELECT cause, nature, sum(days) AS days, sum(days_low) AS days_low, sum(days_high) AS days_high,
+       sum(business_hours) AS business_hours,
+       count(*) FILTER (business_hours IS NULL) AS without_hours,
+       count(*) AS intervals, count(*) FILTER (assumed_deadline) AS assumed,
+       count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
+FROM joined GROUP BY cause, nature ORDER BY days DESC, cause
+"""
+_WAYS = """
+SELECT from_activity, to_activity, holder, sum(days) AS days, median(days) AS median_days,
+       count(*) AS n, count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
+FROM joined WHERE cause = $cause AND to_event IS NOT NULL
+GROUP BY from_activity, to_activity, holder
+ORDER BY days DESC, from_activity, to_activity, holder
+"""
+_TOTALS = """
+SELECT count(DISTINCT case_id), count(DISTINCT person), sum(days),
+       sum(days) FILTER (cause = $working), sum(days) FILTER (cause = $unexplained),
+       sum(business_hours) FILTER (nature = $intern),
+       sum(days) FILTER (nature = $intern), count(*) FILTER (censored)
+FROM joined
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitTotals:
+    """Sums over a process, in calendar days; ``working`` is None without start times."""
+
+    cases: int
+    citizens: int
+    days: float
+    working: float | None
+    unexplained: float
+    internal: float
+    internal_business_hours: float | None
+    censored: int
+
+
+def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) -> WaitTotals:
+    """Sum the labelled time of a process.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES, WAITS
+    >>> wait_totals(WAITS.empty(), CASES.empty()).days
+    0.0
+    """
+    names = {"working": WORKING, "unexplained": UNEXPLAINED, "intern": "intern"}
+    with opened(waits=waits, cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        row = connection.execute(_TOTALS, names).fetchone() or (0,) * 8
+    return WaitTotals(
+        row[0], row[1], row[2] or 0.0, row[3], row[4] or 0.0, row[6] or 0.0, row[5], row[7]
+    )
+
+
+def waits_by_cause(
+    waits: pa.Table | pd.DataFrame,
+    cases: pa.Table | pd.DataFrame,
+    *,
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> pd.DataFrame:
+    """Sum the time of all cases by cause and nature (design section 4).
+
+    Returns
+    -------
+    DataFrame
+        ``cause, nature, days`` (calendar), ``days_low, days_high`` (bounds by day
+        stamps), ``business_hours`` (of the intervals that have them),
+        ``without_hours`` (intervals that have not), ``intervals, assumed`` (deadlines),
+        ``cases, citizens, suppressed``; most days first.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES, WAITS
+    >>> len(waits_by_cause(WAITS.empty(), CASES.empty()))
+    0
+    """
+    with opened(waits=waits, cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        found = connection.sql(_CAUSES).df()
+    if disclose:
+        return found.assign(suppressed=False)
+    hidden = [c for c in found.columns if c not in ("cause", "nature", "citizens")]
+    return suppress(found, minimum=minimum, values=hidden, within=[[]])
+
+
+def unexplained_ways(
+    waits: pa.Table | pd.DataFrame,
+    cases: pa.Table | pd.DataFrame,
+    *,
+    top: int = 5,
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> pd.DataFrame:
+    """List the ways on which most time lies without a registered cause.
+
+    Returns
+    -------
+    DataFrame
+        ``from_activity, to_activity, holder`` (unit it lies with), ``days`` in all,
+        ``median_days, n, cases, citizens``; ways of too few citizens are left out.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES, WAITS
+    >>> len(unexplained_ways(WAITS.empty(), CASES.empty()))
+    0
+    """
+    with opened(waits=waits, cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        found = connection.execute(_WAYS, {"cause": UNEXPLAINED}).df()
+    if not disclose:
+        found = suppress(found, minimum=minimum, percentiles=["median_days"])
+        found = found[~found["suppressed"]].drop(columns="suppressed")
+    return found.head(top).reset_index(drop=True)
