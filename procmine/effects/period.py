@@ -8,7 +8,7 @@ they do not, leave out a transition or compare cohorts by start (effects.md 0 an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from procmine.effects.windows import Sight, common_horizon, durations, look, utc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_AT_RISK", "PeriodEffect", "WindowMean", "period_effect", "window_mean"]
+__all__ = ["LEAST_AT_RISK", "PeriodEffect", "WindowMean", "compare", "period_effect", "window_mean"]
 
 LEAST_AT_RISK = 10
 _GRID = 13
@@ -205,19 +205,46 @@ def period_effect(
     frame = durations(cases, stop)
     opens = [utc(x) for x in (log_start, begin) if x is not None]
     first = max(opens) if opens else frame["start"].min()
-    sights = (
-        look(frame, min(first, change_at), change_at),
-        look(frame, change_at + pd.Timedelta(days=transition_days), stop),
+    effect = compare(
+        frame,
+        (min(first, change_at), change_at),
+        (change_at + pd.Timedelta(days=transition_days), stop),
+        float(horizon),
+        least,
     )
-    used = common_horizon(sights, float(horizon), least)
-    before, after = (window_mean(sight, used) for sight in sights)
+    return replace(effect, left_out=len(cases) - len(frame))
+
+
+def compare(
+    frame: pd.DataFrame,
+    before: tuple[pd.Timestamp, pd.Timestamp],
+    after: tuple[pd.Timestamp, pd.Timestamp],
+    horizon: float,
+    least: int = LEAST_AT_RISK,
+) -> PeriodEffect:
+    """Compare two windows of the durations of :func:`procmine.effects.windows.durations`.
+
+    As :func:`period_effect`, for windows that need not touch.
+
+    Examples
+    --------
+    >>> start = pd.Series(pd.date_range("2026-01-01", periods=90, freq="D", tz="UTC"))
+    >>> frame = pd.DataFrame({"case_id": range(90), "citizen": range(90), "start": start,
+    ...     "stop": start + pd.Timedelta(days=10), "ended": True})
+    >>> edges = [utc(day) for day in ("2026-01-01", "2026-02-01", "2026-03-01")]
+    >>> compare(frame, (edges[0], edges[1]), (edges[1], edges[2]), 10).change.value
+    0.0
+    """
+    sights = (look(frame, *before), look(frame, *after))
+    used = common_horizon(sights, horizon, least)
+    old, new = (window_mean(sight, used) for sight in sights)
     return PeriodEffect(
-        before=before,
-        after=after,
-        change=_change(before, after),
-        horizon_asked=float(horizon),
+        before=old,
+        after=new,
+        change=_change(old, new),
+        horizon_asked=horizon,
         test=_test(*sights),
-        left_out=len(cases) - len(frame),
+        left_out=0,
     )
 
 

@@ -1,0 +1,132 @@
+"""What a measurement is taken from: one process's fact tables, and a span of the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.effects.windows import durations, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+__all__ = ["Inputs", "Span"]
+
+_LOCAL = "Europe/Copenhagen"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of the calendar: instants after `begin`, up to and with `finish`.
+
+    Examples
+    --------
+    >>> Span.of("2026-01-01", "2026-03-31").text
+    '2026-01-01/2026-03-31'
+    """
+
+    begin: pd.Timestamp
+    finish: pd.Timestamp
+
+    @classmethod
+    def of(cls, first: object, last: object) -> Span:
+        """Return the span of the local days from `first` to `last`, both counted."""
+        end = utc(last).tz_convert(_LOCAL).normalize() + pd.DateOffset(days=1)
+        return cls(utc(first), end.tz_convert("UTC"))
+
+    @property
+    def first(self) -> date:
+        """First local day."""
+        return self.begin.tz_convert(_LOCAL).date()
+
+    @property
+    def last(self) -> date:
+        """Last local day."""
+        return (self.finish - pd.Timedelta(microseconds=1)).tz_convert(_LOCAL).date()
+
+    @property
+    def text(self) -> str:
+        """Both days in ISO form."""
+        return f"{self.first.isoformat()}/{self.last.isoformat()}"
+
+    @property
+    def days(self) -> float:
+        """Length in days."""
+        return (self.finish - self.begin) / pd.Timedelta(days=1)
+
+    def holds(self, stamps: pd.Series) -> pd.Series:
+        """Say for each instant whether it lies in the span."""
+        moments = pd.to_datetime(stamps, utc=True)
+        return (moments >= self.begin) & (moments < self.finish)
+
+    def months(self) -> tuple[Span, ...]:
+        """Return the whole local months in the span."""
+        first = self.begin.tz_convert(_LOCAL)
+        start = first.normalize().replace(day=1)
+        if start < first:
+            start += pd.DateOffset(months=1)
+        found = []
+        while (after := start + pd.DateOffset(months=1)) <= self.finish.tz_convert(_LOCAL):
+            found.append(Span(start.tz_convert("UTC"), after.tz_convert("UTC")))
+            start = after
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The fact tables of one process and what must be known about them.
+
+    Attributes
+    ----------
+    process, label
+        Id and Danish name of the process.
+    tables
+        ``cases`` (always), ``steps``, ``handovers``, ``waits``, ``documents`` with the
+        columns of :mod:`procmine.tables.facts`; one that is absent cannot be measured from.
+    cut, log_start
+        Last instant of complete extraction, first instant of complete data.
+    horizon_days
+        Of durations, from the process's catalogue.
+    durations
+        Start, stop and citizen of each usable case.
+
+    Examples
+    --------
+    >>> day = pd.to_datetime(["2026-01-01"], utc=True)
+    >>> cases = pd.DataFrame({"case_id": ["a"], "start": day, "decided": day, "end": day,
+    ...     "open": [False], "citizen_id": ["p"]})
+    >>> Inputs("p", "P", {"cases": cases}, utc("2026-02-01"), utc("2026-01-01"), 120).citizens
+    1
+    """
+
+    process: str
+    label: str
+    tables: Mapping[str, pd.DataFrame]
+    cut: pd.Timestamp
+    log_start: pd.Timestamp
+    horizon_days: float
+    durations: pd.DataFrame = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out the durations once."""
+        object.__setattr__(self, "durations", durations(self.tables["cases"], self.cut))
+
+    @property
+    def citizens(self) -> int:
+        """How many citizens the usable cases have."""
+        return int(self.durations["citizen"].nunique())
+
+    def part(self, rows: pd.Series) -> Inputs:
+        """Return the same with only the cases for which `rows` is true."""
+        cases = self.tables["cases"]
+        kept = cases[rows.to_numpy(dtype=bool)]
+        tables = {**self.tables, "cases": kept}
+        return Inputs(self.process, self.label, tables, self.cut, self.log_start, self.horizon_days)
+
+    def clip(self, span: Span) -> Span:
+        """Return the part of a span for which there are data."""
+        begin = min(max(span.begin, self.log_start), self.cut)
+        return Span(begin, max(begin, min(span.finish, self.cut)))

@@ -1,0 +1,152 @@
+"""The change of any indicator, judged by the one rule and put in words."""
+
+from __future__ import annotations
+
+from math import isnan, sqrt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.effects.assess import Assessment, assess
+from procmine.effects.events import events_between
+from procmine.effects.gates import gates, sparse_months
+from procmine.effects.power import add_months, months_to_decide
+from procmine.effects.verdict import Code, judge
+from procmine.effects.wording import Finding, sentence, word
+from procmine.text import t
+from procmine.text.formats import number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from procmine.effects.events import OutsideEvent
+    from procmine.indicators.inputs import Inputs
+    from procmine.indicators.measure import Change, Figure
+
+__all__ = ["earliest_decision", "judged"]
+
+_MONTH_DAYS = 365.25 / 12
+
+
+def judged(
+    change: Change,
+    inputs: Inputs,
+    events: Sequence[OutsideEvent] = (),
+    *,
+    chosen_late: bool = False,
+) -> Assessment | None:
+    """Return the judgement of a change; None for an indicator without a good way.
+
+    Parameters
+    ----------
+    change
+        From :func:`procmine.indicators.measure.change`.
+    inputs
+        What it was taken from: starts of cases for sparse months, the process.
+    events
+        Outside events; those from the first day before to the last day now are named.
+    chosen_late
+        The indicator was chosen after the start.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(judged).parameters)[:3]
+    ['change', 'inputs', 'events']
+    """
+    indicator = change.now.indicator
+    direction = indicator.direction
+    if direction == "neutral":
+        return None
+    margin = indicator.margin_for(inputs.process)
+    spans = (change.before.span, change.now.span)
+    beside = events_between(events, spans[0].first, spans[1].last, inputs.process)
+    starts = inputs.durations["start"]
+    if change.effect is not None:
+        return assess(
+            change.effect,
+            wording=indicator.wording,
+            direction=direction,
+            margin=margin,
+            starts=starts,
+            events=beside,
+            chosen_late=chosen_late,
+        )
+    sparse = [sparse_months(starts, [(span.begin, span.finish)]) for span in spans]
+    checks = gates(
+        cases=(change.before.cases, change.now.cases),
+        ended=(change.before.ended, change.now.ended),
+        baseline_days=spans[0].days,
+        sparse=max(map(len, sparse)),
+    )
+    verdict = judge(change.estimate, direction, margin, checks)
+    undecided = verdict.code is Code.UAFKLARET
+    wanted = max(abs(change.estimate.value), margin)
+    finding = Finding(
+        wording=indicator.wording,
+        before=change.before.estimate,
+        now=change.now.estimate,
+        change=change.estimate,
+        margin=margin,
+        cases=(change.before.cases, change.now.cases),
+        span=(spans[0].first, spans[0].last),
+        verdict=verdict,
+        earliest=earliest_decision(change.before, wanted, inputs) if undecided else None,
+    )
+    shares = indicator.kind != "per_case"
+    return Assessment(
+        finding=finding,
+        name=indicator.name,
+        word=word(verdict.code),
+        sentence=sentence(finding),
+        caveats=_caveats(change, sparse, beside, chosen_late=chosen_late),
+        gates=checks,
+        method=t("indicator.method"),
+        formula=t("indicator.formula_share") if shares else t("indicator.formula"),
+        footnote=t("effect.footnote"),
+    )
+
+
+def earliest_decision(before: Figure, change: float, inputs: Inputs) -> pd.Timestamp | None:
+    """Return the month in which a change of this size can be decided at the earliest.
+
+    Reckoned from the spread and the pace of decided cases in the span before, from its end
+    on; never a month whose data are in. None where it takes over ten years or the span
+    before is too small.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(earliest_decision).parameters)
+    ['before', 'change', 'inputs']
+    """
+    months = before.span.days / _MONTH_DAYS
+    if not before.ended or months <= 0 or isnan(before.estimate.se):
+        return None
+    sd = before.estimate.se * sqrt(before.ended)
+    waits = months_to_decide(sd, before.ended, before.ended / months, change)
+    if waits is None:
+        return None
+    return max(add_months(before.span.finish, waits), add_months(inputs.cut, 1))
+
+
+def _caveats(
+    change: Change,
+    sparse: Sequence[Sequence[str]],
+    events: Sequence[OutsideEvent],
+    *,
+    chosen_late: bool,
+) -> tuple[str, ...]:
+    said: list[str] = []
+    if events:
+        said.append(t("effect.caveat.events", events="; ".join(e.line() for e in events)))
+    if any(sparse):
+        months = ", ".join(month for window in sparse for month in window)
+        said.append(t("effect.caveat.sparse", months=months))
+    left_out = change.before.left_out + change.now.left_out
+    if left_out:
+        said.append(t("indicator.left_out", n=number(left_out)))
+    if chosen_late:
+        said.append(t("effect.caveat.chosen_late"))
+    said.append(t("effect.caveat.no_comparison"))
+    return tuple(said)

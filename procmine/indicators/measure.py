@@ -1,0 +1,224 @@
+"""One indicator in one span, or its change from one span to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+from procmine.effects.means import mean, mean_change, share, share_change
+from procmine.effects.period import LEAST_AT_RISK, compare, window_mean
+from procmine.effects.survival import Estimate
+from procmine.effects.windows import common_horizon, look
+from procmine.indicators.sample import Sample, draw
+
+if TYPE_CHECKING:
+    from procmine.effects.period import PeriodEffect, WindowMean
+    from procmine.indicators.definitions import Indicator
+    from procmine.indicators.inputs import Inputs, Span
+
+__all__ = ["Change", "Figure", "change", "figure"]
+
+_NOTHING = Estimate(nan, nan, nan, nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with what it rests on.
+
+    Attributes
+    ----------
+    indicator, process, span
+        What, where and when.
+    estimate
+        Value and 95 % interval, in the indicator's unit; NaN where it cannot be measured.
+    cases, citizens, ended
+        What it rests on; `ended` counts decided cases.
+    left_out
+        Cases of the span that could not be assessed.
+    horizon
+        Of a duration: days beyond which a case counts as the horizon. Else None.
+    window
+        Of a duration: the curve behind it. Else None.
+
+    Examples
+    --------
+    >>> Figure.__dataclass_fields__["left_out"].type
+    'int'
+    """
+
+    indicator: Indicator
+    process: str
+    span: Span
+    estimate: Estimate
+    cases: int
+    citizens: int
+    ended: int
+    left_out: int
+    horizon: float | None = None
+    window: WindowMean | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a value at all."""
+        return not isnan(self.estimate.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An indicator before and now, and the difference.
+
+    Attributes
+    ----------
+    before, now
+        The two figures.
+    estimate
+        Now less before.
+    effect
+        Of a duration: the period effect behind it. Else None.
+
+    Examples
+    --------
+    >>> Change.__dataclass_fields__["effect"].default is None
+    True
+    """
+
+    before: Figure
+    now: Figure
+    estimate: Estimate
+    effect: PeriodEffect | None = None
+
+
+def figure(
+    indicator: Indicator, inputs: Inputs, span: Span, horizon: float | None = None
+) -> Figure:
+    """Measure an indicator in a span.
+
+    Parameters
+    ----------
+    horizon
+        Of a duration: use this one as it is (for months and groups beside a total). Without
+        it the process's horizon is taken, as far as ten cases are under observation.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from procmine.config import load_config
+    >>> from procmine.effects.windows import utc
+    >>> from procmine.indicators.definitions import read_definitions
+    >>> from procmine.indicators.inputs import Inputs, Span
+    >>> start = pd.Series(pd.date_range("2026-01-01", periods=20, freq="D", tz="UTC"))
+    >>> cases = pd.DataFrame({"case_id": range(20), "start": start, "open": False,
+    ...     "decided": start + pd.Timedelta(days=30), "end": start + pd.Timedelta(days=40)})
+    >>> inputs = Inputs("x", "X", {"cases": cases}, utc("2026-06-01"), utc("2026-01-01"), 120)
+    >>> definitions = read_definitions(load_config().files["indikatorer"])
+    >>> found = figure(definitions.indicators[0], inputs, Span.of("2026-01-01", "2026-05-31"))
+    >>> found.estimate.value, found.horizon
+    (30.0, 30.0)
+    """
+    clipped = inputs.clip(span)
+    if indicator.kind == "duration":
+        return _duration(indicator, inputs, clipped, horizon)
+    return _from_sample(indicator, inputs, clipped, draw(indicator, inputs, clipped))
+
+
+def _duration(indicator: Indicator, inputs: Inputs, span: Span, horizon: float | None) -> Figure:
+    seen = look(inputs.durations, span.begin, span.finish)
+    asked = inputs.horizon_days
+    used = common_horizon([seen], asked, LEAST_AT_RISK) if horizon is None else horizon
+    window = window_mean(seen, used)
+    reached = bool(seen.cases) and (seen.stop.max() >= used or seen.curve.at(used) <= 0)
+    sound = used > 0 and reached and not seen.curve.emptied_before(used)
+    return Figure(
+        indicator=indicator,
+        process=inputs.process,
+        span=span,
+        estimate=window.mean if sound else _NOTHING,
+        cases=seen.cases,
+        citizens=seen.citizens,
+        ended=seen.n_ended,
+        left_out=0,
+        horizon=used,
+        window=window if sound else None,
+    )
+
+
+def _from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample) -> Figure:
+    return Figure(
+        indicator=indicator,
+        process=inputs.process,
+        span=span,
+        estimate=_level(indicator, sample),
+        cases=sample.cases,
+        citizens=sample.citizens,
+        ended=sample.cases,
+        left_out=sample.left_out,
+    )
+
+
+def _level(indicator: Indicator, sample: Sample) -> Estimate:
+    if not sample.measurable or sample.frame.empty:
+        return _NOTHING
+    if indicator.kind == "per_case":
+        return mean(sample.frame["value"], sample.frame["citizen"])
+    return _scaled(share(*_hits(indicator, sample)), indicator.scale)
+
+
+def _hits(indicator: Indicator, sample: Sample) -> tuple[int, int]:
+    hits, base = sample.hits
+    return round(hits / indicator.scale), base
+
+
+def _scaled(estimate: Estimate, scale: float) -> Estimate:
+    return Estimate(
+        estimate.value * scale, estimate.se * scale, estimate.lower * scale, estimate.upper * scale
+    )
+
+
+def change(indicator: Indicator, inputs: Inputs, before: Span, now: Span) -> Change:
+    """Compare an indicator in two spans of the same data.
+
+    Durations by period analysis at a common horizon; the others by Welch's or Newcombe's
+    interval. `before` must end no later than `now` begins.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from procmine.config import load_config
+    >>> from procmine.effects.windows import utc
+    >>> from procmine.indicators.definitions import read_definitions
+    >>> from procmine.indicators.inputs import Inputs, Span
+    >>> start = pd.Series(pd.date_range("2026-01-01", periods=100, freq="D", tz="UTC"))
+    >>> took = pd.to_timedelta([40] * 50 + [30] * 50, unit="D")
+    >>> cases = pd.DataFrame({"case_id": range(100), "start": start, "open": False,
+    ...     "decided": start + took, "end": start + took})
+    >>> inputs = Inputs("x", "X", {"cases": cases}, utc("2026-06-01"), utc("2026-01-01"), 120)
+    >>> definitions = read_definitions(load_config().files["indikatorer"])
+    >>> spans = Span.of("2026-01-01", "2026-03-31"), Span.of("2026-04-01", "2026-05-31")
+    >>> change(definitions.indicators[0], inputs, *spans).estimate.value < 0
+    True
+    """
+    old, new = inputs.clip(before), inputs.clip(now)
+    if indicator.kind == "duration":
+        effect = compare(
+            inputs.durations, (old.begin, old.finish), (new.begin, new.finish), inputs.horizon_days
+        )
+        figures = [_duration(indicator, inputs, span, effect.horizon) for span in (old, new)]
+        return Change(figures[0], figures[1], effect.change, effect)
+    samples = [draw(indicator, inputs, span) for span in (old, new)]
+    figures = [
+        _from_sample(indicator, inputs, span, sample)
+        for span, sample in zip((old, new), samples, strict=True)
+    ]
+    return Change(figures[0], figures[1], _difference(indicator, *samples))
+
+
+def _difference(indicator: Indicator, before: Sample, now: Sample) -> Estimate:
+    sound = before.measurable and now.measurable
+    if not sound or before.frame.empty or now.frame.empty:
+        return _NOTHING
+    if indicator.kind == "per_case":
+        owners = (before.frame["citizen"], now.frame["citizen"])
+        return mean_change(before.frame["value"], now.frame["value"], owners)
+    pair = (_hits(indicator, before), _hits(indicator, now))
+    return _scaled(share_change(*pair), indicator.scale)
