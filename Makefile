@@ -1,0 +1,59 @@
+# Two commands do it all: `make demo` shows the pages, `make test` checks everything.
+# A fresh machine needs Python 3.11 or newer, pip, make and git.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+DEMO   := .cache/demo
+PORT   ?= 8050
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup check docs-check tests notebooks browser soak bench lock clean
+
+help:
+	@echo "make demo   load the sample delivery and serve the pages (PORT=8050)"
+	@echo "make test   install what the tests need and run every check"
+	@echo "make soak   long runs: fuzz, kill loops, many worlds"
+	@echo "make bench  benchmarks side by side with pm4py"
+	@echo "make lock   resolve the dependencies anew"
+
+setup: $(STAMP)
+
+# The lock names every package with its hash; procmine itself is linked in, not copied.
+# Where the venv module does not work (Debian splits it off), virtualenv takes its place.
+$(STAMP): requirements.lock pyproject.toml tools/make_venv.py
+	$(PYTHON) tools/make_venv.py $(VENV) requirements.lock
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/procmine demo --store $(DEMO) --port $(PORT)
+
+test: $(STAMP) browser check tests
+
+browser:
+	@sh tools/browser.sh
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+tests: $(STAMP)
+	TZ=UTC $(BIN)/pytest --doctest-modules --doctest-glob='README.md' \
+	  procmine dashboards tests README.md -n 2 --dist loadfile -q
+
+soak: $(STAMP)
+	TZ=UTC $(BIN)/pytest tests -m soak -q
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lock: $(STAMP)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --extra dev --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .cache
