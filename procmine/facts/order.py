@@ -1,0 +1,116 @@
+"""The order of a case's steps: day stamps find their place among the day's exact ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procmine.facts.segments import bounds, running_max
+from procmine.text.formats import ZONE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["DAY", "local_days", "placed"]
+
+DAY = "day"
+"""The precision of a stamp that names a day only."""
+
+_SPAN = 26 * 3600 * 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def placed(
+    case: NDArray[np.int64],
+    stamp: NDArray[np.int64],
+    rank: NDArray[np.int64],
+    by_day: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Return the instant that orders each step (design section 2).
+
+    A day stamp takes that of the latest exact stamp of its case, local day and a lower
+    rank; its own midnight where there is none. Exact stamps keep theirs.
+
+    Parameters
+    ----------
+    case
+        Number of the case of each step.
+    stamp
+        Stamps in microseconds since 1970 (UTC); a day stamp is the local midnight.
+    rank
+        Rank of the activity: its row in the catalogue.
+    by_day
+        Which stamps name a day only.
+
+    Examples
+    --------
+    >>> hour = 3_600_000_000
+    >>> case = np.zeros(3, dtype=np.int64)
+    >>> stamp = np.array([-1, 8, 9]) * hour  # 1970-01-01 00:00, 09:00, 10:00 in Denmark
+    >>> day = np.array([True, False, False])
+    >>> (placed(case, stamp, np.array([5, 1, 7]), day) // hour).tolist()
+    [8, 8, 9]
+    """
+    if not by_day.any():
+        return stamp
+    day, midnight = local_days(stamp)
+    order = np.lexsort((rank, day, case))
+    groups = bounds(_numbers(case[order], day[order]))
+    since = np.where(by_day, 0, stamp - midnight + 1)[order]
+    highest = running_max(since, groups, _SPAN)
+    ranks = bounds(_numbers(case[order], day[order], rank[order]))
+    before = np.repeat(ranks[:-1], np.diff(ranks)) - 1
+    within = before >= np.repeat(groups[:-1], np.diff(groups))
+    latest = np.where(within, highest[np.maximum(before, 0)], 0)
+    lower = np.empty_like(stamp)
+    lower[order] = latest
+    return np.where(by_day, midnight + np.maximum(lower - 1, 0), stamp)
+
+
+def local_days(stamp: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the Danish local day of each stamp as a number, and that day's midnight.
+
+    Parameters
+    ----------
+    stamp
+        Microseconds since 1970 (UTC).
+
+    Examples
+    --------
+    >>> day, midnight = local_days(np.array([0]))
+    >>> day.tolist(), midnight.tolist()
+    ([0], [-3600000000])
+    """
+    if not len(stamp):
+        return stamp, stamp
+    first = (_EPOCH + int(stamp.min()) * _MICROSECOND).year - 1
+    last = (_EPOCH + int(stamp.max()) * _MICROSECOND).year + 1
+    midnights = np.concatenate([_midnights(year) for year in range(max(first, 1), last + 1)])
+    place = np.searchsorted(midnights, stamp, side="right") - 1
+    base = (date(max(first, 1), 1, 1) - date(1970, 1, 1)).days
+    return place + base, midnights[np.maximum(place, 0)]
+
+
+@lru_cache(maxsize=512)
+def _midnights(year: int) -> NDArray[np.int64]:
+    begin = date(year, 1, 1)
+    days = (date(year, 12, 31) - begin).days + 1
+    return np.array(
+        [
+            (datetime.combine(begin + timedelta(days=n), time(), ZONE) - _EPOCH) // _MICROSECOND
+            for n in range(days)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _numbers(*keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the runs of equal rows of sorted keys."""
+    changed = np.zeros(len(keys[0]), dtype=np.bool_)
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return np.cumsum(changed)

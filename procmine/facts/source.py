@@ -1,0 +1,64 @@
+"""What fact tables are made from: the log's tables in DuckDB, its roles, the definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procmine.store.engine import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import duckdb
+    import pyarrow as pa
+
+    from procmine.config.load import Config
+    from procmine.ocel.roles import Roles
+    from procmine.store.snapshot import Snapshot
+
+__all__ = ["Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The input of every fact table.
+
+    Parameters
+    ----------
+    connection
+        DuckDB with ``events``, ``objects``, ``e2o``, ``o2o``, ``object_changes`` and
+        ``attributes`` (views or tables; schemas of :mod:`procmine.tables.log`).
+    roles
+        Which names of the log play which part.
+    config
+        Catalogues, mandates, kinds of units, settings.
+    cut
+        The instant up to which the log is complete (UTC).
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    roles: Roles
+    config: Config
+    cut: datetime
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot) -> Source:
+        """Open a snapshot; the caller closes :attr:`connection`."""
+        return cls(snapshot.connect(), snapshot.roles, snapshot.config, snapshot.cut)
+
+    @classmethod
+    def of_tables(
+        cls, tables: Mapping[str, pa.Table], roles: Roles, config: Config, cut: datetime
+    ) -> Source:
+        """Take a log's tables from memory, by name."""
+        connection = connect()
+        for name, table in tables.items():
+            connection.register(name, table)
+        return cls(connection, roles, config, cut)
+
+    @property
+    def cut_us(self) -> int:
+        """The cut in microseconds since 1970 (UTC)."""
+        return round(self.cut.timestamp() * 1_000_000)
