@@ -53,7 +53,7 @@ class DanishCommand(_DanishHelp, click.Command):
 
 
 class DanishGroup(_DanishHelp, click.Group):
-    """A group of verbs."""
+    """A group of verbs, listed under its own heading."""
 
     command_class = DanishCommand
 

@@ -92,10 +92,8 @@ def _told(error: BaseException) -> tuple[str, int]:
             return (error.ctx.get_help() if error.ctx else t("cli.wrong_usage")), 2
         case click.UsageError():
             return usage_text(error), 2
-        case UsageError():
-            return str(error), 2
         case ProcmineError():
-            return str(error), 1
+            return str(error), 2 if isinstance(error, UsageError) else 1
         case click.ClickException():
             return error.format_message(), 1
         case OSError():

@@ -12,8 +12,6 @@ from procmine.errors import Fault, UsageError
 from procmine.text import t
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from procmine.store.snapshot import Snapshot
 
 __all__ = ["MODELS", "discover", "place_bpmn"]
