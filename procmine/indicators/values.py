@@ -1,0 +1,197 @@
+"""The table of `procmine indicators`: each indicator in total, by month, unit, target group."""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.disclosure import minimum_count, suppress
+from procmine.indicators.judged import judged
+from procmine.indicators.measure import change, figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from procmine.effects.events import OutsideEvent
+    from procmine.indicators.definitions import Definitions, Indicator
+    from procmine.indicators.inputs import Inputs, Span
+    from procmine.indicators.measure import Change, Figure
+
+__all__ = ["COLUMNS", "DIMENSIONS", "values"]
+
+COLUMNS = (
+    "indicator", "process", "group", "period", "value", "unit", "n", "lower", "upper",
+    "baseline", "target", "change", "change_lower", "change_upper", "verdict",
+    "name", "by", "citizens", "left_out", "horizon_days", "cut", "definition", "suppressed",
+)  # fmt: skip
+DIMENSIONS = ("month", "unit", "target_group")
+_HIDDEN = (
+    "n", "value", "lower", "upper", "baseline", "change", "change_lower", "change_upper",
+    "verdict", "left_out",
+)  # fmt: skip
+
+
+def values(
+    definitions: Definitions,
+    inputs: Inputs,
+    span: Span,
+    *,
+    by: Sequence[str] = (),
+    before: Span | None = None,
+    targets: Mapping[str, float] | None = None,
+    events: Sequence[OutsideEvent] = (),
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> pd.DataFrame:
+    """Return every indicator of a process in a span, small counts hidden.
+
+    Parameters
+    ----------
+    definitions, inputs
+        What to measure, and from what.
+    span
+        The period now; it is cut at the data's ends.
+    by
+        Further cuts, each by itself: ``month``, ``unit``, ``target_group``.
+    before
+        A baseline's period: adds baseline, change and verdict (not for months).
+    targets
+        Target by indicator id.
+    events
+        Outside events, for the verdicts.
+    minimum
+        Counts of citizens from 1 to one below it are hidden (default and floor: disclosure).
+    disclose
+        True leaves everything in; for analysts only.
+
+    Returns
+    -------
+    DataFrame, one row an indicator and a group
+        Columns of `COLUMNS`. `group` is empty for the total, `by` names the cut, `period` is
+        ``2026-01-01/2026-03-31`` or a month ``2026-03``; `n` counts cases.
+
+    Examples
+    --------
+    >>> from procmine.config import load_config
+    >>> from procmine.effects.windows import utc
+    >>> from procmine.indicators.definitions import read_definitions
+    >>> from procmine.indicators.inputs import Inputs, Span
+    >>> start = pd.Series(pd.date_range("2026-01-01", periods=40, freq="D", tz="UTC"))
+    >>> cases = pd.DataFrame({"case_id": range(40), "start": start, "open": False,
+    ...     "decided": start + pd.Timedelta(days=30), "end": start + pd.Timedelta(days=30),
+    ...     "unit": ["a"] * 36 + ["b"] * 4})
+    >>> inputs = Inputs("x", "X", {"cases": cases}, utc("2026-06-01"), utc("2026-01-01"), 120)
+    >>> definitions = read_definitions(load_config().files["indikatorer"])
+    >>> table = values(definitions, inputs, Span.of("2026-01-01", "2026-05-31"), by=["unit"])
+    >>> table.loc[table["indicator"] == "sagsbehandlingstid", ["group", "suppressed"]].values
+    array([['', False],
+           ['a', True],
+           ['b', True]], dtype=object)
+    """
+    wanted = [i for i in definitions.indicators if i.applies_to(inputs.process)]
+    least = 0 if disclose else minimum_count(minimum)
+    rows = []
+    for indicator in wanted:
+        total = _total(indicator, inputs, span, before, events, least)
+        rows.append(total)
+        horizon = total["horizon_days"]
+        rows += _cuts(indicator, inputs, span, by, before, horizon, least)
+    frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c != "suppressed"])
+    frame["target"] = frame["indicator"].map(dict(targets or {})).astype(float)
+    frame["cut"] = inputs.cut
+    if disclose:
+        return frame.assign(suppressed=False)[list(COLUMNS)]
+    hidden = suppress(
+        frame,
+        count="citizens",
+        minimum=minimum,
+        values=_HIDDEN,
+        within=[["indicator", "by"]],
+    )
+    return hidden[list(COLUMNS)]
+
+
+def _total(
+    indicator: Indicator,
+    inputs: Inputs,
+    span: Span,
+    before: Span | None,
+    events: Sequence[OutsideEvent],
+    least: int,
+) -> dict[str, object]:
+    if before is None:
+        return _row(figure(indicator, inputs, span))
+    return _compared(change(indicator, inputs, before, span), inputs, events, least)
+
+
+def _cuts(
+    indicator: Indicator,
+    inputs: Inputs,
+    span: Span,
+    by: Sequence[str],
+    before: Span | None,
+    horizon: object,
+    least: int,
+) -> list[dict[str, object]]:
+    used = horizon if isinstance(horizon, float) and not isnan(horizon) else None
+    rows = []
+    if "month" in by:
+        for month in inputs.clip(span).months():
+            found = _row(figure(indicator, inputs, month, used))
+            rows.append(found | {"by": "month", "period": f"{month.first:%Y-%m}"})
+    cases = inputs.tables["cases"]
+    for name in (n for n in by if n != "month" and n in cases):
+        column = cases[name].astype("object")
+        for group in sorted(column.dropna().unique(), key=str):
+            part = inputs.part(column == group)
+            if before is None:
+                found = _row(figure(indicator, part, span, used))
+            else:
+                found = _compared(change(indicator, part, before, span), part, (), least)
+            rows.append(found | {"by": name, "group": str(group)})
+    return rows
+
+
+def _row(found: Figure) -> dict[str, object]:
+    indicator, estimate = found.indicator, found.estimate
+    return {
+        "indicator": indicator.id,
+        "process": found.process,
+        "group": "",
+        "period": found.span.text,
+        "value": estimate.value,
+        "unit": indicator.unit,
+        "n": found.cases,
+        "lower": estimate.lower,
+        "upper": estimate.upper,
+        "baseline": nan,
+        "change": nan,
+        "change_lower": nan,
+        "change_upper": nan,
+        "verdict": None,
+        "name": indicator.name,
+        "by": "",
+        "citizens": found.citizens,
+        "left_out": found.left_out,
+        "horizon_days": nan if found.horizon is None else found.horizon,
+        "definition": indicator.digest[:12],
+    }
+
+
+def _compared(
+    found: Change, inputs: Inputs, events: Sequence[OutsideEvent], least: int
+) -> dict[str, object]:
+    row = _row(found.now)
+    told = judged(found, inputs, events)
+    row["verdict"] = told.verdict.code.value if told else None
+    # Too few citizens before would be given away by the change and the level now.
+    if found.before.citizens >= least:
+        row |= {
+            "baseline": found.before.estimate.value,
+            "change": found.estimate.value,
+            "change_lower": found.estimate.lower,
+            "change_upper": found.estimate.upper,
+        }
+    return row
