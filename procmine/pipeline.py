@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from procmine import facts
 from procmine.config.load import load_config
 from procmine.errors import Fault, UsageError
-from procmine.exports import read_delivery
 from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
 from procmine.store.processes import write_processes
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from procmine.config.load import Config
-    from procmine.exports import Account
+    from procmine.exports.account import Account
     from procmine.ocel.log import Ocel
 
-    Progress = Callable[[str, int, int], None]
+    Progress = Callable[..., None]
 
 __all__ = ["ImportOutcome", "LoadOutcome", "import_log", "load", "recompute"]
 
@@ -91,6 +90,8 @@ def load(
     ----------
     Spec exports.md, section 4.
     """
+    from procmine.exports import read_delivery
+
     target = Store(Path(store))
     before = target.current() if target.exists else None
     definitions = _definitions(config, before)

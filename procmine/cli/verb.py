@@ -69,23 +69,23 @@ def say(text: str, *, quiet: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar(*, quiet: bool) -> Iterator[Callable[..., None]]:
     """Give a function (what, done, total) that draws a bar on a terminal after a second.
 
     Nothing is drawn where stderr is not a terminal.
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda _what, _done, _total: None
+        yield lambda *_: None
         return
     from tqdm import tqdm
 
     bar = tqdm(delay=_DELAY_SECONDS, leave=False, bar_format="{desc} {percentage:3.0f} % |{bar}|")
 
-    def step(what: str, done: int, total: int) -> None:
+    def step(what: str, done: int = 0, total: int = 0) -> None:
         if bar.desc != what:
             bar.reset(total=total)
             bar.set_description_str(what, refresh=False)
-        bar.total = total
+        bar.total = total or None
         bar.update(done - bar.n)
 
     try:
