@@ -94,7 +94,7 @@ class Archive:
         """Plant a document after the last decision of a finished case."""
         stream = case.stream("afterwards")
         yield self.world.env.timeout(stream.between(1, 12) * DAY)
-        if case.sag.last_start > (case.decided or 0) or case.complained:
+        if case.sag.last_start > case.decisions[-1].end:
             return
         document = self._new(case, kind, office, person, _INCOMING)
         document.planted = "after_decision"
@@ -148,6 +148,8 @@ class Archive:
     def _duplicate(self, first: Document, stream: Stream) -> Events:
         """Plant the same file again, under a new number."""
         yield self.world.env.timeout(stream.between(1, 14) * DAY + stream.below(180))
+        if first.case.decided is not None:
+            return
         again = self._new(first.case, first.kind, first.office, first.person, first.direction)
         again.planted, again.digest, again.pages = "duplicate", first.digest, first.pages
         again.related = first.id
@@ -158,6 +160,8 @@ class Archive:
     def _renew(self, first: Document, stream: Stream) -> Events:
         """Plant a new copy of a kind that is still valid; as a decoy, with a reason."""
         yield self.world.env.timeout(stream.between(8, 50) * DAY + stream.below(180))
+        if first.case.decided is not None:
+            return
         again = self._new(first.case, first.kind, first.office, first.person, first.direction)
         again.related = first.id
         if not stream.hits(self.world.scenario.waste.renewed_with_reason):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from procmine.synth.clock import DAY, at
+from procmine.synth.clock import DAY
 from procmine.synth.draws import Stream
 from procmine.synth.extras import contacts, enquiries, facts, notes, support
 from procmine.synth.files import Cell, Day, Stamp
@@ -245,9 +245,4 @@ def _stamp(minute: int | None) -> Cell:
 
 
 def _outcomes(case: Case) -> Mapping[str, int]:
-    return case.flow.outcome.get("recommendation", {})
-
-
-def cut_of(until: Any) -> int:
-    """Return the end of the extraction day."""
-    return at(until) + DAY
+    return case.flow.outcome.get(case.flow.advice, {})

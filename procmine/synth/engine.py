@@ -10,7 +10,7 @@ from procmine.synth.ledger import Effort, Planned
 from procmine.synth.record import Case, Span, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     import simpy
 
@@ -31,9 +31,10 @@ _QUICK = 15
 class Engine:
     """Runs the operations of flows; each method below is one kind of operation."""
 
-    def __init__(self, world: World, ledger: Ledger, archive: Archive, late_kinds: list[str]) -> None:
+    def __init__(self, world: World, ledger: Ledger, archive: Archive, layouts: Mapping[str, Any]) -> None:
         self.world, self.ledger, self.archive = world, ledger, archive
-        self.late_kinds = late_kinds
+        self.late_kinds = layouts["late"]["kinds"]
+        self.with_start = layouts["systems"]["with_start"]
         self.env = world.env
 
     def case(self, case: Case) -> Events:
@@ -49,10 +50,16 @@ class Engine:
             section = self._next(case, section)
         waste = self.world.scenario.waste
         stream = case.stream("afterwards")
-        if case.end is not None and not case.complained and stream.hits(waste.after_decision):
+        if self._takes_late(case) and stream.hits(waste.after_decision):
             kind = self.late_kinds[stream.below(len(self.late_kinds))]
             office = case.visits[-1].office
             self.env.process(self.archive.afterwards(case, kind, office, None))
+
+    @staticmethod
+    def _takes_late(case: Case) -> bool:
+        """Whether a late document would lie after the last decision of a finished case."""
+        done = case.end is not None and bool(case.decisions)
+        return done and not case.complained and case.flow.named != "grant"
 
     def take_on(self, case: Case) -> None:
         """Make somebody of the first section's unit with staff responsible for the file."""
@@ -61,6 +68,20 @@ class Engine:
         person = self._worker(case, office)
         if person is not None and not case.sag.responsible:
             case.sag.responsible.append((self.env.now, person, office))
+        if case.flow.changes and person is not None:
+            self.env.process(self._change_hands(case, office))
+
+    def _change_hands(self, case: Case, office: Office) -> Events:
+        """Give the case to another caseworker of the unit, as often as drawn."""
+        stream = case.stream("changes")
+        for _ in range(stream.quantile(case.flow.changes)):
+            yield self.env.timeout(stream.between(10, 70) * DAY)
+            if case.end is not None:
+                return
+            person = office.staff[stream.below(len(office.staff))]
+            if person is not case.workers.get(office.name):
+                case.workers[office.name] = person
+                case.sag.responsible.append((self.env.now, person, office))
 
     def meetings(self, meeting: TeamMeeting) -> Events:
         """Hold a team's meetings: first come, first heard, as many as there is room for."""
@@ -299,8 +320,9 @@ class Engine:
             minutes = case.stream(f"takes {name}").between(*case.flow.takes[op["takes"]])
             with person.desk.request(priority=int(case.decided is None)) as turn:
                 yield turn
-                start = person.fit(self.env.now, minutes)
-                yield self.env.timeout(start + minutes - self.env.now)
+                begun = person.fit(self.env.now, minutes)
+                yield self.env.timeout(begun + minutes - self.env.now)
+            start = begun if op.get("system", section.system) in self.with_start else None
         elif self.world.hand(office.kind):
             day = self.world.calendar
             then = day.add(self.env.now, 0)
@@ -363,13 +385,17 @@ class Engine:
 
     def _keep(self, case: Case, section: Section, op: Op, step: Step) -> None:
         """Write a step down, with the spans, visits and documents that hang on it."""
-        case.steps.append(step)
+        practice = self.world.scenario.practice
+        hidden = step.type in practice.steps and practice.start is not None
+        hidden = hidden and day_of(step.end) >= practice.start
         case.times.add(step.end)
+        if not hidden:
+            case.steps.append(step)
         if step.type == case.flow.start_step:
             case.start = case.sag.last_start = step.end
-        if step.start is not None:
+        if step.start is not None and not hidden:
             case.spans.append(Span("working", step.start, step.end))
-        if case.start is not None:
+        if case.start is not None and not hidden:
             self._place(case, section, op, step)
         begun = step.start or step.end
         if "closes" in op:
@@ -396,7 +422,7 @@ class Engine:
 
     def _place(self, case: Case, section: Section, op: Op, step: Step) -> None:
         if self.world.hand(step.office.kind):
-            day = (step.start or step.end) // DAY
+            day = day_of(step.start or step.end)
             self.ledger.visit(case, section, step, op.get("visit", ""), day)
         if not case.visits:
             return

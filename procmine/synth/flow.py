@@ -82,6 +82,10 @@ class Flow:
     outcome: Mapping[str, Mapping[str, int]]
     named: str
     """Which column of the exports names its cases: plan, sanction, grant or file."""
+    changes: tuple[int, ...] = ()
+    """How often the responsible caseworker changes: values at the quantiles."""
+    advice: str = ""
+    """The table of outcomes that the plan's list shows as the team's advice."""
     reuses_file: bool = False
     """Whether the cases of one citizen share one case file."""
 
@@ -125,6 +129,8 @@ def load_flow(process: str, share: Mapping[str, float] | None = None) -> Flow:
         delay={name: _delay(row) for name, row in raw["delay"].items()},
         takes={name: (row[0], row[1]) for name, row in raw["takes"].items()},
         outcome=raw.get("outcome", {}),
+        changes=tuple(raw.get("changes", ())),
+        advice=raw.get("advice", ""),
         reuses_file=raw.get("reuses_file", False),
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from procmine.synth.clock import DAY
+from procmine.synth.clock import day_of
 from procmine.synth.draws import Stream
 from procmine.synth.record import Case, Citizen, Document, Sag, Visit
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from procmine.synth.flow import Flow, Section
     from procmine.synth.record import Step
     from procmine.synth.scenario import Scenario
@@ -68,11 +70,11 @@ class Ledger:
         else:
             citizen = self._citizen()
         sag = self._sag(citizen, flow, at, groups[stream.below(len(groups))])
-        trial = scenario.trial
-        day = at // DAY
-        begun = trial.start is not None and day >= (trial.start.toordinal() - _ORDINAL)
         number = sag.id if flow.prefix == _SAG else self.number(flow.prefix)
-        rules = trial.rules if begun else frozenset()
+        day = day_of(at)
+        rules = frozenset(
+            rule for c in (scenario.trial, *scenario.law) if c.holds(day) for rule in c.rules
+        )
         case = Case(flow, number, index, scenario.seed, sag, rules)
         if stream.hits(scenario.stalled):
             case.stall_after = stream.between(2, 8)
@@ -95,9 +97,10 @@ class Ledger:
         year = stream.between(*_BIRTH_YEARS) % 100
         day, month = stream.between(61, 88), stream.between(1, 12)
         # The serial counts up through the citizens, so that no two share a number.
-        cpr = f"{day:02d}{month:02d}{year:02d}-{1000 + number % 9000:04d}"
-        if number >= len(self.citizens) and cpr in self._seen:
-            cpr = f"{day:02d}{month:02d}{(year + 1) % 100:02d}-{1000 + (number + 4321) % 9000:04d}"
+        cpr = ""
+        while not cpr or cpr in self._seen:
+            cpr = f"{day:02d}{month:02d}{year:02d}-{1000 + number % 9000:04d}"
+            year = (year + 1) % 100
         self._seen.add(cpr)
         citizen = Citizen(number, cpr)
         self.citizens.append(citizen)
@@ -106,7 +109,7 @@ class Ledger:
     _seen: set[str] = field(default_factory=set)
 
     @staticmethod
-    def visit(case: Case, section: Section, step: Step, grade: str, day: int) -> None:
+    def visit(case: Case, section: Section, step: Step, grade: str, day: date) -> None:
         """Let a step go on with the visit it is in, or begin the planted next one."""
         current = case.visits[-1] if case.visits else None
         if current is not None and current.office is step.office:
@@ -114,7 +117,7 @@ class Ledger:
             return
         planted = grade or section.grade or "G5"
         merged = planted == "merged"
-        if section.until is not None and day > section.until.toordinal() - _ORDINAL:
+        if section.until is not None and day > section.until:
             planted = "G5"
         visit = Visit(step.office, step, step, "" if merged else planted, merged=merged)
         visit.loop = section.loop
@@ -124,5 +127,3 @@ class Ledger:
 
 
 _SAG = "S"
-_ORDINAL = 730120
-"""Ordinal of 1 January 2000, from which the clock counts."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["Degrade", "Meeting", "Scenario", "Trial", "Unit", "Waste", "load_scenario"]
+__all__ = ["Change", "Degrade", "Meeting", "Practice", "Scenario", "Unit", "Waste", "load_scenario"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,23 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What changes for cases that start on or after a day."""
+class Change:
+    """Rules of a flow that hold for cases which start on or after a day."""
 
     start: date | None = None
     rules: frozenset[str] = frozenset()
+
+    def holds(self, day: date) -> bool:
+        """Whether a case that starts on `day` is under the change."""
+        return self.start is not None and day >= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A change of registration practice: steps that are done but no longer registered."""
+
+    start: date | None = None
+    steps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,9 @@ class Scenario:
     cases: Mapping[str, int]
     units: tuple[Unit, ...]
     meeting: Meeting = field(default_factory=Meeting)
-    trial: Trial = field(default_factory=Trial)
+    trial: Change = field(default_factory=Change)
+    law: tuple[Change, ...] = ()
+    """Changes of law: they hold with and without the trial."""
     waste: Waste = field(default_factory=Waste)
     degrade: Degrade = field(default_factory=Degrade)
     share: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -108,8 +122,7 @@ class Scenario:
     """Percent of cases whose citizen already has one."""
     stalled: float = 0
     """Percent of cases that stop moving and stay open."""
-    practice: Mapping[str, Any] = field(default_factory=dict)
-    """A change of registration practice: ``from`` a day, steps no longer registered."""
+    practice: Practice = field(default_factory=Practice)
     mess: Mapping[str, int] = field(default_factory=dict)
     municipalities: tuple[Mapping[str, Any], ...] = ()
     responsible: str = ""
@@ -118,13 +131,23 @@ class Scenario:
     """Whether notes, contacts, enquiries and side tables are written."""
 
     def sized(self, cases: int) -> Scenario:
-        """Return the scenario with `cases` cases in all, shared as before."""
+        """Return the scenario with `cases` cases in all, shared as before.
+
+        A larger scenario gets staff and room at meetings in proportion.
+        """
         total = sum(self.cases.values())
-        return replace(self, cases={p: max(1, n * cases // total) for p, n in self.cases.items()})
+        sizes = {p: max(1, n * cases // total) if n else 0 for p, n in self.cases.items()}
+        if cases <= total:
+            return replace(self, cases=sizes)
+        units = tuple(replace(u, staff=-(-u.staff * cases // total)) for u in self.units)
+        places = -(-self.meeting.capacity * cases // total)
+        return replace(
+            self, cases=sizes, units=units, meeting=replace(self.meeting, capacity=places)
+        )
 
     def without_trial(self) -> Scenario:
         """Return the same world where the trial never began."""
-        return replace(self, trial=Trial())
+        return replace(self, trial=Change())
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -153,13 +176,19 @@ def load_scenario(source: str | Path) -> Scenario:
 
 def _scenario(raw: dict[str, Any]) -> Scenario:
     raw.pop("format", None)
-    trial = raw.pop("trial", {})
+    practice = raw.pop("practice", {})
     return Scenario(
         units=tuple(Unit(**row) for row in raw.pop("unit")),
         meeting=Meeting(**raw.pop("meeting", {})),
-        trial=Trial(trial.get("start"), frozenset(trial.get("rules", ()))),
+        trial=_change(raw.pop("trial", {})),
+        law=tuple(_change(row) for row in raw.pop("law", ())),
+        practice=Practice(practice.get("start"), frozenset(practice.get("steps", ()))),
         waste=Waste(**raw.pop("waste", {})),
         degrade=Degrade(**raw.pop("degrade", {})),
         municipalities=tuple(raw.pop("part", ())),
         **raw,
     )
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    return Change(row.get("start"), frozenset(row.get("rules", ())))

@@ -14,6 +14,7 @@ from procmine.synth.archive import Archive
 from procmine.synth.clock import DAY, Calendar, at, day_of
 from procmine.synth.delivery import Delivery
 from procmine.synth.draws import Stream
+from procmine.synth.effects import Finished, write_effects
 from procmine.synth.engine import Engine
 from procmine.synth.files import Style, write_csv, write_xlsx
 from procmine.synth.flow import Flow, load_flow
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "run", "simulate"]
 
+_BEYOND = 730
+"""Days by which every case has ended."""
 _STYLES = {"opera": ("cp1252", "\r\n"), "aktiv": ("utf-8-sig", "\r\n"), "dfdg": ("utf-8", "\r\n")}
 
 
@@ -78,17 +81,30 @@ def simulate(
     return _write(plan, world, ledger, Path(out))
 
 
-def run(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> tuple[World, Ledger]:
-    """Simulate a municipality without writing anything."""
+def run(
+    scenario: Scenario,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    beyond: int = 0,
+) -> tuple[World, Ledger]:
+    """Simulate a municipality without writing anything.
+
+    Parameters
+    ----------
+    scenario, progress
+        As for :func:`simulate`.
+    beyond
+        Days past the extraction to go on, without new cases.
+    """
     config = load_config()
     layouts = _layouts()
-    first, cut = at(scenario.first), at(scenario.until) + DAY
-    calendar = Calendar(scenario.first - timedelta(days=400), scenario.until + timedelta(days=900))
+    first, cut = at(scenario.first), at(scenario.until) + (1 + beyond) * DAY
+    calendar = Calendar(scenario.first - timedelta(days=400), scenario.until + timedelta(days=beyond + 900))
     world = World(scenario, first, calendar, config.skipped_kinds())
     ledger = Ledger(scenario)
     kinds = {row["label"]: row for row in config.files["dokumenttyper"]["kind"]}
     archive = Archive(world, ledger, kinds, layouts["words"]["reason"])
-    engine = Engine(world, ledger, archive, layouts["late"]["kinds"])
+    engine = Engine(world, ledger, archive, layouts)
     for meeting in world.meetings.values():
         if meeting.office.unit.meets:
             world.env.process(engine.meetings(meeting))
@@ -136,7 +152,7 @@ def _layouts() -> dict[str, Any]:
 def _write(scenario: Scenario, world: World, ledger: Ledger, out: Path) -> Summary:
     layouts = _layouts()
     cut = at(scenario.until) + DAY
-    words = {**layouts["words"], "rates": layouts["rates"]}
+    words = {**layouts["words"], "rates": layouts["rates"], "nature": layouts["nature"]}
     delivery = Delivery(ledger, load_config(), words, cut, world.calendar)
     folder = out / "delivery"
     folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +177,15 @@ def _write(scenario: Scenario, world: World, ledger: Ledger, out: Path) -> Summa
                 path, layout["columns"], table, Style(encoding, newline, head, footer)
             )
     write_truth(out / "truth", delivery, world)
+    if scenario.trial.start is not None:
+        write_effects(out / "truth" / "effects.json", lambda trial: _to_the_end(scenario, trial))
     return Summary(folder, out / "truth", len(delivery.cases), len(delivery.steps), rows)
+
+
+def _to_the_end(scenario: Scenario, trial: bool) -> Finished:  # noqa: FBT001
+    plan = scenario if trial else scenario.without_trial()
+    world, ledger = run(plan, beyond=_BEYOND)
+    return Finished(world, ledger, at(scenario.until) + (1 + _BEYOND) * DAY)
 
 
 def _day(value: date) -> str:

@@ -22,12 +22,6 @@ _ORDER = (
     "working", "citizen", "legal_period", "payment_run", "appeal_body", "document",
     "meeting_slot", "meeting_queue", "between_units", "unexplained",
 )  # fmt: skip
-NATURE = {
-    "working": "neutral", "citizen": "v\u00e6rn", "legal_period": "lovbundet",
-    "payment_run": "lovbundet", "appeal_body": "ekstern", "document": "ekstern",
-    "meeting_slot": "lovbundet", "meeting_queue": "intern", "between_units": "intern",
-    "unexplained": "ukendt",
-}  # fmt: skip
 _HORIZON = 365 * DAY
 
 
@@ -120,15 +114,11 @@ def _status(document: Document, delivery: Delivery) -> str:
     if document.planted == "after_decision":
         return "after_decision"
     received = document.received
-    decided = any(step.end > (received or delivery.cut) for step in _decisions(case))
+    decided = any(step.end > (received or delivery.cut) for step in case.decisions)
     fresh = received is None or delivery.cut - received < _HORIZON
     if not decided or (case.end is None and fresh):
         return "undecided"
     return "unused"
-
-
-def _decisions(case: Case) -> list[Step]:
-    return case.decisions
 
 
 def write_truth(folder: Path, delivery: Delivery, world: World) -> None:
@@ -140,7 +130,7 @@ def write_truth(folder: Path, delivery: Delivery, world: World) -> None:
     _write(folder / "cases.csv", _CASES, _case_rows(cases, delivery))
     _write(folder / "visits.csv", _VISITS, _visit_rows(cases))
     _write(folder / "handovers.csv", _HANDOVERS, _handover_rows(cases))
-    _write(folder / "waits.csv", _WAITS, _wait_rows(cases, world, delivery.cut))
+    _write(folder / "waits.csv", _WAITS, _wait_rows(delivery, world))
     _write(folder / "documents.csv", _DOCUMENTS, _document_rows(delivery))
 
 
@@ -170,8 +160,7 @@ def _case_rows(cases: list[Case], delivery: Delivery) -> Iterator[tuple[object, 
     for case in cases:
         end = iso(case.end) if case.end is not None else ""
         decided = iso(case.decided) if case.decided is not None else ""
-        trial = delivery.ledger.scenario.trial.start
-        in_trial = trial is not None and day_of(case.start or 0) >= trial
+        in_trial = delivery.ledger.scenario.trial.holds(day_of(case.start or 0))
         open_ = case.end is None
         yield (
             case.flow.process, case.id, iso(case.start or 0), end, _yes(open_), decided,
@@ -207,13 +196,14 @@ def _redundant(visit: Visit) -> tuple[bool, str]:
     return (True, "entered") if visit.grade in ("G1", "G2") else (False, "")
 
 
-def _wait_rows(cases: list[Case], world: World, cut: int) -> Iterator[tuple[object, ...]]:
-    for case in cases:
+def _wait_rows(delivery: Delivery, world: World) -> Iterator[tuple[object, ...]]:
+    cut, nature = delivery.cut, delivery.words["nature"]
+    for case in delivery.cases:
         for span in partition(case, world, cut):
             end = span.end or cut
             censored = case.end is None and end == cut
             yield (
-                case.flow.process, case.id, span.cause, NATURE[span.cause], iso(span.start),
+                case.flow.process, case.id, span.cause, nature[span.cause], iso(span.start),
                 iso(end), _yes(censored),
             )  # fmt: skip
 
