@@ -20,20 +20,10 @@ INSTANT = pa.timestamp("us", tz="UTC")
 ZONE = "Europe/Copenhagen"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ZONED = r"[T ]\d.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$"
+_DAY_FIRST = r"^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:$|[T ,])"
+_YEAR_FIRST = r"^\d{4}/\d{1,2}/\d{1,2}(?:$|[T ])"
 _FORMATS = (
     "%a %b %d %Y %H:%M:%S GMT%z",
-    "%d-%m-%Y %H:%M:%S",
-    "%d-%m-%Y %H:%M",
-    "%d-%m-%Y",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
     "%a, %d %b %Y %H:%M:%S %z",
 )
 
@@ -71,6 +61,7 @@ def parse_stamps(texts: pa.Array | pa.ChunkedArray, zone: str = ZONE) -> Stamps:
     flat = _flat(texts)
     text = pc.utf8_trim_whitespace(flat)
     empty = _mask(pc.or_(pc.is_null(text), pc.equal(text, "")), null=True)
+    text = _to_iso(text)
     day = _mask(pc.match_substring_regex(text, _DAY))
     zoned = _mask(pc.match_substring_regex(text, _ZONED))
     if _mask(pc.match_substring_regex(text, r"\.\d{7,}")).any():
@@ -106,6 +97,22 @@ def at_local_midnight(instants: pa.Array | pa.ChunkedArray, zone: str = ZONE) ->
     """
     local = pc.local_timestamp(instants.cast(pa.timestamp("us", tz=zone)))
     return _mask(pc.equal(pc.floor_temporal(local, unit="day"), local))
+
+
+def _to_iso(text: pa.Array) -> pa.Array:
+    """Turn ``2-3-2024 10:00`` and ``2024/03/02`` round; day before month, as Danes write."""
+    if pc.any(pc.match_substring_regex(text, _DAY_FIRST)).as_py():
+        pattern = r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})(?:$|[T ,]+(.*)$)"
+        text = pc.replace_substring_regex(text, pattern, r"\3-\2-\1 \4")
+    elif pc.any(pc.match_substring_regex(text, _YEAR_FIRST)).as_py():
+        pattern = r"^(\d{4})/(\d{1,2})/(\d{1,2})(?:$|[T ]+(.*)$)"
+        text = pc.replace_substring_regex(text, pattern, r"\1-\2-\3 \4")
+    else:
+        return text
+    text = pc.replace_substring_regex(text, r"^(\d{4})-(\d)-", r"\1-0\2-")
+    text = pc.replace_substring_regex(text, r"^(\d{4}-\d{2})-(\d)( |$)", r"\1-0\2\3")
+    text = pc.replace_substring_regex(text, r" (\d):", r" 0\1:")
+    return pc.utf8_trim_whitespace(text)
 
 
 def _iso(
