@@ -24,7 +24,7 @@ __all__ = ["COMMANDS"]
 @quiet_option
 def info(store: Path, *, quiet: bool) -> None:
     """Print what the store holds."""
-    from procmine.facts.overview import overview
+    from procmine.cli.overview import overview
     from procmine.store.store import Store
 
     _ = quiet
@@ -89,9 +89,9 @@ def validate(target: Path, output: Path | None, *, quiet: bool) -> None:
     import json
     from dataclasses import asdict
 
-    from procmine.ocel import validate as rules
+    from procmine.ocel.validate import validate_path
 
-    faults = rules.validate_path(target)
+    faults = validate_path(target)
     if output is not None:
         with whole_file(output) as part:
             rows = [asdict(fault) for fault in faults]

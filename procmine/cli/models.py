@@ -77,10 +77,12 @@ def _table_writers(
 
 
 def _svg(snapshot: Snapshot, process: str | None) -> str:
-    from procmine.aggregates.process_map import process_map
-    from procmine.figures.process_map import process_map_svg
+    from procmine.aggregates.process_map import process_map, simplified
+    from procmine.figures.map_svg import process_map_svg
 
-    return process_map_svg(process_map(snapshot, process))
+    steps, cases = snapshot.facts(process, "steps"), snapshot.facts(process, "cases")
+    found = simplified(process_map(steps, cases, snapshot.config))
+    return str(process_map_svg(found)._repr_svg_())
 
 
 def _object_writers(found: Any, model: str) -> dict[str, Callable[[Path], Any]]:

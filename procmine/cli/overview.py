@@ -1,0 +1,92 @@
+"""What ``procmine info`` says of each process, and what its log cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from procmine.aggregates.quality import actors_missing, precision_of_stamps
+from procmine.text import t
+from procmine.text.formats import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from procmine.store.snapshot import Process, Snapshot
+
+__all__ = ["cannot_tell", "overview"]
+
+
+def overview(snapshot: Snapshot) -> Iterator[str]:
+    """Give the lines of the page: types, approvals, each process, what is missing."""
+    for kind in ("event", "object"):
+        types = sorted(_types(snapshot, kind))
+        yield t(f"cli.info.{kind}_types", n=number(len(types)), names=", ".join(types))
+    suspected = snapshot.log.get("suspected_markers", [])
+    if suspected:
+        yield t("cli.info.suspected", names=", ".join(suspected))
+    for breach in snapshot.manifest.get("breaches", []):
+        yield t("cli.import.breach", breach=breach)
+    account = snapshot.manifest.get("account")
+    if account:
+        yield _totals(account)
+    for process in snapshot.processes:
+        yield from _process(snapshot, process)
+
+
+def cannot_tell(snapshot: Snapshot, process: Process) -> list[str]:
+    """Say plainly what the log of a process lacks, and which figures fall with it."""
+    steps = snapshot.facts(process.name, "steps", ["unit", "unit_kind", "resource", "start"])
+    lacks = []
+    if process.catalogue is None:
+        lacks.append(t("cli.info.no_catalogue"))
+    if not snapshot.config.mandates:
+        lacks.append(t("cli.info.no_mandates"))
+    for column in ("unit", "unit_kind", "resource", "start"):
+        if steps[column].null_count == steps.num_rows:
+            lacks.append(t(f"cli.info.no_{column}"))
+    if not snapshot.roles.document:
+        lacks.append(t("cli.info.no_document"))
+    return lacks
+
+
+def _types(snapshot: Snapshot, kind: str) -> list[str]:
+    column = snapshot.table(f"{kind}s")[f"{kind}_type"]
+    return [str(name) for name in pc.unique(column).to_pylist()]
+
+
+def _totals(account: dict[str, Any]) -> str:
+    totals = {name: number(value) for name, value in account["totals"].items()}
+    return t("cli.load.total", **totals)
+
+
+def _process(snapshot: Snapshot, process: Process) -> Iterator[str]:
+    cases = snapshot.facts(process.name, "cases", ["open", "no_start_step"])
+    steps = snapshot.facts(process.name, "steps")
+    still = pc.sum(cases["open"]).as_py()
+    yield t(
+        "cli.info.process",
+        name=process.name,
+        label=process.label,
+        cases=number(cases.num_rows),
+        open=t("cli.info.unknown") if still is None else number(still),
+        steps=number(steps.num_rows),
+    )
+    without = pc.sum(cases["no_start_step"]).as_py() or 0
+    if without and process.catalogue is not None:
+        yield t("cli.info.no_start_step", n=number(without))
+    missing = actors_missing(steps)
+    total = max(1, missing["steps"])
+    for name in ("no_unit", "no_kind", "no_resource"):
+        if 0 < missing[name] < missing["steps"]:
+            share = percent(missing[name] / total, 1)
+            yield t(f"cli.info.share_{name}", n=number(missing[name]), share=share)
+    precision = precision_of_stamps(steps)
+    parts = [
+        f"{t('cli.info.precision_' + str(row.precision))} {percent(row.share, 1)}"
+        for row in precision.itertuples()
+    ]
+    yield t("cli.info.precision", parts=", ".join(parts))
+    for lack in cannot_tell(snapshot, process):
+        yield f"    {lack}"
