@@ -30,7 +30,9 @@ def main() -> None:
 def _works(python: Path) -> bool:
     if not python.exists():
         return False
-    found = subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False)
+    found = subprocess.run(
+        [str(python), "-m", "pip", "--version"], capture_output=True, check=False
+    )
     return found.returncode == 0
 
 
