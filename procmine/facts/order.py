@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procmine.config.daylight import local_day, midnights
 from procmine.facts.segments import bounds, running_max
-from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DAY", "local_days", "placed"]
+__all__ = ["DAY", "placed"]
 
 DAY = "day"
 """The precision of a stamp that names a day only."""
 
 _SPAN = 26 * 3600 * 1_000_000
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def placed(
@@ -57,7 +53,8 @@ def placed(
     """
     if not by_day.any():
         return stamp
-    day, midnight = local_days(stamp)
+    day = local_day(stamp)
+    midnight = midnights(day)
     order = np.lexsort((rank, day, case))
     groups = bounds(_numbers(case[order], day[order]))
     since = np.where(by_day, 0, stamp - midnight + 1)[order]
@@ -69,43 +66,6 @@ def placed(
     lower = np.empty_like(stamp)
     lower[order] = latest
     return np.where(by_day, midnight + np.maximum(lower - 1, 0), stamp)
-
-
-def local_days(stamp: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the Danish local day of each stamp as a number, and that day's midnight.
-
-    Parameters
-    ----------
-    stamp
-        Microseconds since 1970 (UTC).
-
-    Examples
-    --------
-    >>> day, midnight = local_days(np.array([0]))
-    >>> day.tolist(), midnight.tolist()
-    ([0], [-3600000000])
-    """
-    if not len(stamp):
-        return stamp, stamp
-    first = (_EPOCH + int(stamp.min()) * _MICROSECOND).year - 1
-    last = (_EPOCH + int(stamp.max()) * _MICROSECOND).year + 1
-    midnights = np.concatenate([_midnights(year) for year in range(max(first, 1), last + 1)])
-    place = np.searchsorted(midnights, stamp, side="right") - 1
-    base = (date(max(first, 1), 1, 1) - date(1970, 1, 1)).days
-    return place + base, midnights[np.maximum(place, 0)]
-
-
-@lru_cache(maxsize=512)
-def _midnights(year: int) -> NDArray[np.int64]:
-    begin = date(year, 1, 1)
-    days = (date(year, 12, 31) - begin).days + 1
-    return np.array(
-        [
-            (datetime.combine(begin + timedelta(days=n), time(), ZONE) - _EPOCH) // _MICROSECOND
-            for n in range(days)
-        ],
-        dtype=np.int64,
-    )
 
 
 def _numbers(*keys: NDArray[np.int64]) -> NDArray[np.int64]:

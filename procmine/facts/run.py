@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from procmine.config.worktime import WorkTime
 from procmine.facts.cases import case_table, find_cases
+from procmine.facts.grades import grade_visits
+from procmine.facts.handovers import handover_counts, handover_table, visit_table
 from procmine.facts.lifelines import plan
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
-from procmine.tables.facts import CASES, STEPS
+from procmine.facts.visits import find_visits
+from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
+    from procmine.facts.lifelines import Lifelines
     from procmine.store.snapshot import Process, Snapshot
     from procmine.tables.schema import Schema
 
-__all__ = ["compute"]
+    Progress = Callable[[str, int, int], None]
+
+__all__ = ["Facts", "chunk_facts", "compute"]
 
 _ROW_GROUP = 120_000
+_FIRST = (STEPS, CASES, VISITS, HANDOVERS)
 
 
-def compute(snapshot: Snapshot, *, progress: Callable[[str], None] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The fact tables of some cases that rest on events alone."""
+
+    steps: pa.Table
+    cases: pa.Table
+    visits: pa.Table
+    handovers: pa.Table
+
+    def of(self, schema: Schema) -> pa.Table:
+        """Return one of the tables."""
+        table: pa.Table = getattr(self, schema.name)
+        return table
+
+
+def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
     """Compute and write the fact tables of every process of `snapshot`.
 
     Parameters
@@ -35,29 +59,53 @@ def compute(snapshot: Snapshot, *, progress: Callable[[str], None] | None = None
     snapshot
         A snapshot, or one in the making (:meth:`procmine.store.Staging.snapshot`).
     progress
-        Called with the name of each process before its turn.
+        Called with what is done, how many processes are done, and how many there are.
     """
     source = Source.of_snapshot(snapshot)
+    worktime = WorkTime.from_config(snapshot.config)
+    total = len(snapshot.processes)
     try:
-        for process in snapshot.processes:
+        for number, process in enumerate(snapshot.processes):
             if progress is not None:
-                progress(process.label)
-            _process(snapshot, source, process)
+                progress(process.label, number, total)
+            _process(snapshot, source, process, worktime)
     finally:
         source.connection.close()
 
 
-def _process(snapshot: Snapshot, source: Source, process: Process) -> None:
-    def file(schema: Schema) -> Path:
-        return snapshot.facts_file(process.name, schema.name)
+def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
+    """Make the fact tables of one chunk of cases, without what waits and documents add."""
+    cases = find_cases(steps)
+    visits = find_visits(steps, cases)
+    grades = grade_visits(steps, cases, visits)
+    counts = handover_counts(
+        cases, visits, grades, catalogued=steps.plan.activities.catalogued
+    )
+    table = case_table(steps, cases)
+    for name, column in counts.items():
+        table = table.append_column(name, column)
+    return Facts(
+        steps=STEPS.check(step_table(steps, cases, visits.in_case())),
+        cases=CASES.check(_with_empty(table, CASES)),
+        visits=VISITS.check(visit_table(steps, cases, visits, grades)),
+        handovers=HANDOVERS.check(handover_table(steps, cases, visits, grades, worktime)),
+    )
 
-    file(STEPS).parent.mkdir(parents=True, exist_ok=True)
-    with Writer(file(STEPS), STEPS) as steps, Writer(file(CASES), CASES) as cases:
+
+def _process(
+    snapshot: Snapshot, source: Source, process: Process, worktime: WorkTime
+) -> None:
+    folder = snapshot.facts_file(process.name, STEPS.name).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        writers = {
+            schema.name: stack.enter_context(Writer(folder / f"{schema.name}.parquet", schema))
+            for schema in _FIRST
+        }
         for chunk in plan(source, process):
-            found = find_cases(chunk)
-            visit = np.full(len(chunk.activity), -1)
-            steps.add(step_table(chunk, found, visit))
-            cases.add(_with_empty(case_table(chunk, found), CASES))
+            facts = chunk_facts(chunk, worktime)
+            for schema in _FIRST:
+                writers[schema.name].add(facts.of(schema))
 
 
 def _with_empty(table: pa.Table, schema: Schema) -> pa.Table:
@@ -79,11 +127,10 @@ class Writer:
         return self
 
     def add(self, table: pa.Table) -> None:
-        """Check a chunk and write it."""
-        checked = self._schema.check(table)
+        """Write a checked chunk."""
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._file, checked.schema, compression="zstd")
-        self._writer.write_table(checked, row_group_size=_ROW_GROUP)
+            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
+        self._writer.write_table(table, row_group_size=_ROW_GROUP)
 
     def __exit__(
         self,
