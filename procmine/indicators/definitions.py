@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from procmine.config.catalogue import Approval, parse_approval
 from procmine.effects.wording import Wording
 from procmine.errors import ConfigError, Fault
 from procmine.text import t
@@ -136,7 +137,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """Every indicator and promise of a configuration.
+    """Every indicator and promise of a configuration, and who approved them.
 
     Examples
     --------
@@ -146,6 +147,7 @@ class Definitions:
 
     indicators: tuple[Indicator, ...]
     promises: tuple[Promise, ...]
+    approval: Approval = field(default_factory=Approval)
 
     def get(self, name: str) -> Indicator | None:
         """Return the indicator with this id or code, or None."""
@@ -183,7 +185,8 @@ def read_definitions(raw: Mapping[str, Any]) -> Definitions:
         Promise(p["id"], p["name"], p.get("indicator", ""), p.get("missing", ""))
         for p in raw.get("promise", [])
     )
-    return Definitions(tuple(_indicator(row) for row in rows), promises)
+    approval = parse_approval(raw.get("approval", {}))
+    return Definitions(tuple(_indicator(row) for row in rows), promises, approval)
 
 
 def _faults(row: Mapping[str, Any]) -> list[Fault]:

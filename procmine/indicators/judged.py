@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import isnan, sqrt
+from math import ceil, isnan, sqrt
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from procmine.effects.assess import Assessment, assess
 from procmine.effects.events import events_between
-from procmine.effects.gates import gates, sparse_months
+from procmine.effects.gates import MINIMUM, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, judge
 from procmine.effects.wording import Finding, sentence, word
@@ -127,6 +127,8 @@ def earliest_decision(before: Figure, change: float, inputs: Inputs) -> pd.Times
     waits = months_to_decide(sd, before.ended, before.ended / months, change)
     if waits is None:
         return None
+    # The gate on decided cases after the start must be passed too.
+    waits = max(waits, ceil(MINIMUM.ended * months / before.ended))
     return max(add_months(before.span.finish, waits), add_months(inputs.cut, 1))
 
 

@@ -1,0 +1,310 @@
+"""The overview: the promises and the findings against the baseline, in words, as plain data.
+
+One model for the page and for the report. What is not measured is a task with a name and a
+date to fill in, never a blank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procmine.disclosure import minimum_count
+from procmine.effects.verdict import Code, target_met
+from procmine.effects.wording import target_word
+from procmine.indicators.inputs import Span
+from procmine.indicators.judged import earliest_decision, judged
+from procmine.indicators.measure import Change, change, figure
+from procmine.indicators.sample import draw
+from procmine.text import t
+from procmine.text.formats import day, month, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from procmine.effects.assess import Assessment
+    from procmine.effects.events import OutsideEvent
+    from procmine.indicators.definitions import Definitions, Indicator
+    from procmine.indicators.inputs import Inputs
+    from procmine.indicators.measure import Figure
+
+__all__ = ["Card", "Overview", "overview"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A promise or a finding.
+
+    Attributes
+    ----------
+    id, code, name
+        Its id, short code (P1) or empty, and name.
+    measured
+        Whether there is a figure that may be shown.
+    level
+        The level now in a sentence; empty where it is not measured.
+    word, verdict
+        Headline word and sentence of the change since the baseline; empty without one.
+    task
+        What is missing, with blanks for who and when; empty where it is measured.
+    target
+        Whether the target is met, in a sentence; empty without one.
+    caveats
+        What must be known beside it.
+    value, unit, cases
+        The level as a number, its unit and how many cases; None where not measured.
+
+    Examples
+    --------
+    >>> Card("p", "", "Navn", measured=False, task="Ikke målt endnu.").level
+    ''
+    """
+
+    id: str
+    code: str
+    name: str
+    measured: bool
+    level: str = ""
+    word: str = ""
+    verdict: str = ""
+    task: str = ""
+    target: str = ""
+    caveats: tuple[str, ...] = ()
+    value: float | None = None
+    unit: str = ""
+    cases: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the overview says.
+
+    Attributes
+    ----------
+    top
+        One sentence on top.
+    promises, findings
+        The promises; the other indicators that are not safeguards.
+    safeguards
+        The fixed row on legal safeguards: a sentence each; its heading is `safeguards_title`.
+    notes
+        What holds for the whole page (definitions not approved, no measurements yet).
+
+    Examples
+    --------
+    >>> Overview("", (), (), "", (), ()).promises
+    ()
+    """
+
+    top: str
+    promises: tuple[Card, ...]
+    findings: tuple[Card, ...]
+    safeguards_title: str
+    safeguards: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Everything a card is made from."""
+
+    inputs: Inputs
+    before: Span | None
+    now: Span | None
+    events: tuple[OutsideEvent, ...]
+    targets: Mapping[str, float]
+    least: int
+
+    @property
+    def shown(self) -> Span:
+        """The span whose level is told."""
+        return self.now or self.before or Span(self.inputs.log_start, self.inputs.cut)
+
+
+def overview(
+    definitions: Definitions,
+    inputs: Inputs,
+    *,
+    before: Span | None = None,
+    now: Span | None = None,
+    targets: Mapping[str, float] | None = None,
+    supplied: Mapping[str, str] | None = None,
+    events: Sequence[OutsideEvent] = (),
+    minimum: int | None = None,
+) -> Overview:
+    """Return the overview of a process.
+
+    Parameters
+    ----------
+    definitions, inputs
+        What to measure, from what.
+    before
+        The baseline's period; without one the levels of the whole log are told.
+    now
+        The period after; by default all that follows the baseline, None where nothing does.
+    targets
+        Target by indicator id.
+    supplied
+        Promises measured outside the log: their level in a sentence, by promise id.
+    events
+        Outside events, for the caveats.
+    minimum
+        Figures on fewer citizens are not told.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from procmine.config import load_config
+    >>> from procmine.effects.windows import utc
+    >>> from procmine.indicators.definitions import read_definitions
+    >>> from procmine.indicators.inputs import Inputs
+    >>> start = pd.Series(pd.date_range("2025-01-01", "2025-12-31", freq="D", tz="UTC"))
+    >>> took = pd.to_timedelta([20 + 10 * (i % 7) for i in range(365)], unit="D")
+    >>> cases = pd.DataFrame({"case_id": range(365), "start": start, "open": False,
+    ...     "decided": start + took, "end": start + took})
+    >>> inputs = Inputs("x", "X", {"cases": cases}, utc("2026-03-01"), utc("2025-01-01"), 120)
+    >>> definitions = read_definitions(load_config().files["indikatorer"])
+    >>> overview(definitions, inputs, before=Span.of("2025-01-01", "2026-02-28")).top
+    '1 af 4 mål er målt. Det kan tidligst afgøres i april 2026.'
+    """
+    if now is None and before is not None and inputs.cut > before.finish:
+        now = Span(before.finish, inputs.cut)
+    least = minimum_count(minimum)
+    view = _View(inputs, before, now, tuple(events), dict(targets or {}), least)
+    wanted = [i for i in definitions.indicators if i.applies_to(inputs.process)]
+    by_id = {indicator.id: _look(indicator, view) for indicator in wanted}
+    promised = {promise.indicator for promise in definitions.promises}
+    extra = dict(supplied or {})
+    promises = tuple(
+        by_id[p.indicator].card
+        if p.indicator in by_id and by_id[p.indicator].card.measured
+        else _supplied(p.id, p.name, extra.get(p.id, ""), p.missing)
+        for p in definitions.promises
+    )
+    others = [i for i in wanted if not i.safeguard and i.id not in promised]
+    notes = () if definitions.approval.given else (t("indicator.unapproved"),)
+    if before is not None and now is None:
+        notes = (*notes, t("overview.no_after", day=day(before.last)))
+    primary = next((by_id[i.id] for i in wanted if i.primary), None)
+    return Overview(
+        top=_top(promises, primary, inputs),
+        promises=promises,
+        findings=tuple(by_id[i.id].card for i in others),
+        safeguards_title=t("overview.safeguards"),
+        safeguards=tuple(_safeguard(i, view) for i in wanted if i.safeguard),
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One indicator looked at: its card, its base figure, its judgement."""
+
+    card: Card
+    base: Figure
+    told: Assessment | None
+
+
+def _look(indicator: Indicator, view: _View) -> _Look:
+    found: Change | None = None
+    told = None
+    if view.before is not None and view.now is not None:
+        found = change(indicator, view.inputs, view.before, view.now)
+        told = judged(found, view.inputs, view.events)
+    base = found.before if found else figure(indicator, view.inputs, view.before or view.shown)
+    shown = found.now if found and found.now.measured else base
+    citizens = min(shown.citizens, base.citizens)
+    if not shown.measured or not base.measured or citizens < view.least:
+        task = t("overview.task", missing=indicator.missing or indicator.name)
+        if shown.measured and 0 < citizens < view.least:
+            task = t("overview.few", name=indicator.name)
+        card = Card(indicator.id, indicator.code, indicator.name, measured=False, task=task)
+        return _Look(card, base, told)
+    target = _target(indicator, shown, view.targets.get(indicator.id))
+    card = Card(
+        id=indicator.id,
+        code=indicator.code,
+        name=_name(indicator, shown),
+        measured=True,
+        level=_level(indicator, shown),
+        word=told.word if told else "",
+        verdict=told.sentence if told else "",
+        target=target,
+        caveats=told.caveats if told else (),
+        value=shown.estimate.value,
+        unit=indicator.unit,
+        cases=shown.cases,
+    )
+    return _Look(card, base, told)
+
+
+def _name(indicator: Indicator, shown: Figure) -> str:
+    if shown.horizon is None:
+        return indicator.name
+    return t("effect.horizon", days=number(shown.horizon))
+
+
+def _level(indicator: Indicator, shown: Figure) -> str:
+    places, estimate = indicator.decimals, shown.estimate
+    return t(
+        "overview.level",
+        name=_name(indicator, shown),
+        value=number(estimate.value, places),
+        unit=indicator.unit,
+        lower=number(estimate.lower, places),
+        upper=number(estimate.upper, places),
+        n=number(shown.cases),
+        first=day(shown.span.first),
+        last=day(shown.span.last),
+    )
+
+
+def _target(indicator: Indicator, shown: Figure, target: float | None) -> str:
+    if target is None or indicator.direction == "neutral":
+        return ""
+    met = target_met(shown.estimate, target, indicator.direction)
+    wanted = number(target, indicator.decimals)
+    return t("overview.target", target=wanted, unit=indicator.unit, word=target_word(met))
+
+
+def _supplied(name: str, label: str, level: str, missing: str) -> Card:
+    if level:
+        return Card(name, "", label, measured=True, level=level)
+    return Card(name, "", label, measured=False, task=t("overview.task", missing=missing))
+
+
+def _top(promises: Sequence[Card], primary: _Look | None, inputs: Inputs) -> str:
+    counts = {"measured": sum(card.measured for card in promises), "total": len(promises)}
+    if primary is None or not primary.card.measured:
+        return t("overview.top", **counts)
+    told = primary.told
+    if told is not None and told.verdict.code not in (Code.UAFKLARET, Code.FOR_LIDT_DATA):
+        return t("overview.top_verdict", verdict=told.sentence, **counts)
+    indicator = primary.base.indicator
+    margin = indicator.margin_for(inputs.process)
+    point = abs(told.finding.change.value) if told and told.verdict.code is Code.UAFKLARET else 0.0
+    when = earliest_decision(primary.base, max(margin, point), inputs)
+    if when is None:
+        wanted = number(margin, indicator.decimals)
+        return t("overview.top_never", margin=wanted, unit=indicator.unit, **counts)
+    return t("overview.top_earliest", month=month(when.to_pydatetime()), **counts)
+
+
+def _safeguard(indicator: Indicator, view: _View) -> str:
+    """Return a share in words; counts of 1 to 4 are not told, nor what is left of the base."""
+    sample = draw(indicator, view.inputs, view.inputs.clip(view.shown))
+    if not sample.measurable:
+        task = t("overview.task", missing=indicator.missing or indicator.name)
+        return f"{indicator.name}: {task}"
+    hit = sample.frame[sample.frame["value"] > 0]
+    rest = sample.frame[sample.frame["value"] <= 0]
+    n = number(len(sample.frame))
+    if sample.citizens < view.least:
+        return t("overview.few", name=indicator.name)
+    if 0 < hit["citizen"].nunique() < view.least:
+        return t("overview.share_few", name=indicator.name, least=view.least, n=n)
+    if 0 < rest["citizen"].nunique() < view.least:
+        return t("overview.share_most", name=indicator.name, least=view.least, n=n)
+    value = number(100 * len(hit) / len(sample.frame), indicator.decimals)
+    hits = number(len(hit))
+    return t("overview.share_level", name=indicator.name, hits=hits, n=n, value=value)
