@@ -182,10 +182,10 @@ def _time(connection: duckdb.DuckDBPyConnection, config: Config | None) -> None:
             "CREATE TEMP TABLE timed AS SELECT *, NULL::DOUBLE AS business_hours FROM gaps"
         )
         return
-    from procmine.config.worktime import WorkTime  # noqa: PLC0415 - only where it is used
+    from procmine.config.worktime import WorkTime
 
     work = WorkTime.from_config(config)
-    gaps = connection.execute("SELECT row, left_us, right_us, next_unit FROM gaps").to_arrow_table()
+    gaps = connection.sql("SELECT row, left_us, right_us, next_unit FROM gaps").to_arrow_table()
     calendar = work.calendar_of(gaps["next_unit"].to_pylist())
     left = gaps["left_us"].to_numpy().astype(np.int64)
     right = gaps["right_us"].to_numpy().astype(np.int64)
@@ -226,7 +226,7 @@ def _second(
         hidden = rows[~shown[rows]]
         visible = rows[shown[rows]]
         total = int(edges["n"].to_numpy()[hidden].sum())
-        if 0 < total < minimum and len(visible) > 2:  # noqa: PLR2004 - the main path stays
+        if 0 < total < minimum and len(visible) > 2:
             shown[visible[np.argmin(edges["n"].to_numpy()[visible])]] = False
     return shown
 

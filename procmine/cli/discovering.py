@@ -38,7 +38,9 @@ def discover(
     for name in wanted:
         target = _target(output, name, several=len(wanted) > 1)
         if target is None:
-            write_table(write_model(snapshot, process, name, None), None)
+            printed = write_model(snapshot, process, name, None)
+            if printed is not None:
+                write_table(printed, None)
             continue
         with whole_file(target) as part:
             table = write_model(snapshot, process, name, part)

@@ -57,7 +57,7 @@ def trace(store: Path, event_id: str, *, quiet: bool) -> None:
 def _origin(snapshot: Snapshot, event_id: str) -> list[str]:
     with snapshot.connect() as connection:
         query = "SELECT * FROM events WHERE event_id = ?"
-        found = connection.execute(query, [event_id]).to_arrow_table().to_pylist()
+        found = connection.sql(query, params=[event_id]).to_arrow_table().to_pylist()
     if not found:
         fault = Fault("no_event")
         raise UsageError(t("cli.trace.no_event"), (fault,))

@@ -83,9 +83,9 @@ def _process(snapshot: Snapshot, process: Process) -> Iterator[str]:
             share = percent(missing[name] / total, 1)
             yield t(f"cli.info.share_{name}", n=number(missing[name]), share=share)
     precision = precision_of_stamps(steps)
+    shares = zip(precision["precision"], precision["share"].astype("float"), strict=True)
     parts = [
-        f"{t('cli.info.precision_' + str(row.precision))} {percent(row.share, 1)}"
-        for row in precision.itertuples()
+        f"{t('cli.info.precision_' + str(name))} {percent(share, 1)}" for name, share in shares
     ]
     yield t("cli.info.precision", parts=", ".join(parts))
     for lack in cannot_tell(snapshot, process):

@@ -162,5 +162,5 @@ def _query(snapshot: Snapshot, process: str | None, sql: str, *, whole: bool) ->
     )
     with connect() as connection:
         connection.execute(scoped)
-        frame: pd.DataFrame = connection.execute(sql).df()
+        frame: pd.DataFrame = connection.sql(sql).to_arrow_table().to_pandas()
     return frame
