@@ -12,7 +12,9 @@ from procmine.text import t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["READERS", "ReadResult", "format_of", "read"]
+    from procmine.ocel.log import Ocel
+
+__all__ = ["READERS", "ReadResult", "format_of", "read", "write"]
 
 READERS = {
     ".json": "json",
@@ -82,6 +84,55 @@ def read(path: Path, **options: Any) -> ReadResult:
     if not path.exists():
         raise LogError(t("ocel.no_file", file=path.name), (Fault("missing_file", path.name),))
     return _reader(kind)(path, **options)
+
+
+def write(log: Ocel, path: Path, *, object_type: str = "") -> None:
+    """Write a log in the format that the file's ending names.
+
+    Parameters
+    ----------
+    log
+        The log.
+    path
+        ``.json``/``.jsonocel``, ``.xml``/``.xmlocel``, ``.sqlite``, ``.xes``/``.xes.gz``, or
+        ``.parquet`` for a folder of tables, the only one that holds roles and lineage.
+    object_type
+        For XES: whose objects are the traces.
+
+    Raises
+    ------
+    UsageError
+        An ending that cannot be written.
+    LogError
+        A log that the format cannot hold, or a folder to write to that is not there.
+    """
+    path = Path(path)
+    kind = format_of(path)
+    if not path.absolute().parent.is_dir():
+        fault = Fault("missing_file", path.parent.name)
+        raise LogError(t("ocel.no_file", file=path.parent), (fault,))
+    if kind == "json":
+        from procmine.ocel.exchange.json_writer import write_json
+
+        write_json(log, path)
+    elif kind == "xml":
+        from procmine.ocel.exchange.xml_writer import write_xml
+
+        write_xml(log, path)
+    elif kind == "sqlite":
+        from procmine.ocel.exchange.sqlite_writer import write_sqlite
+
+        write_sqlite(log, path)
+    elif kind == "xes":
+        from procmine.ocel.exchange.xes_writer import write_xes
+
+        write_xes(log, path, object_type)
+    elif kind == "parquet":
+        log.write(path)
+    else:
+        known = ", ".join(ending for ending, name in READERS.items() if name != "csv")
+        fault = Fault("unknown_ending", path.name, detail=known)
+        raise UsageError(t("ocel.unknown_ending", file=path.name, known=known), (fault,))
 
 
 def _reader(kind: str) -> Callable[..., ReadResult]:
