@@ -16,8 +16,9 @@ from procmine.errors import Fault, UsageError
 from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
 from procmine.store.processes import write_processes
-from procmine.store.snapshot import Snapshot
+from procmine.store.snapshot import LOG, Snapshot, read_json
 from procmine.store.store import Staging, Store
+from procmine.tables.names import SYNTHETIC_MARK
 from procmine.text import t
 from procmine.text.formats import ZONE
 
@@ -110,6 +111,8 @@ def load(
         if account.unchanged and before is not None and same_definitions:
             return LoadOutcome(account, before, unchanged=True)
         staging.put_config(definitions)
+        if (Path(folder) / SYNTHETIC_MARK).is_file():
+            _mark_synthetic(staging.path / "ocel" / LOG)
         manifest = {"origin": "load", "account": account.to_json()}
         snapshot = _finish(staging, definitions, manifest, progress)
     target.audit("load", snapshot=snapshot.path.name)
@@ -208,7 +211,7 @@ def recompute(
         for file in before.path.glob("*.parquet"):
             _link(file, staging.path / file.name)
         staging.put_config(definitions)
-        kept = {
+        kept: dict[str, Any] = {
             k: before.manifest[k] for k in ("origin", "account", "file") if k in before.manifest
         }
         snapshot = _finish(staging, definitions, {**kept, "recomputed": True}, progress)
@@ -228,6 +231,11 @@ def _finish(
     return staging.commit(
         {"procmine": __version__, "config": config.digest, "counts": counts, **manifest}
     )
+
+
+def _mark_synthetic(file: Path) -> None:
+    log = read_json(file)
+    file.write_text(json.dumps({**log, "synthetic": True}, ensure_ascii=False), encoding="utf-8")
 
 
 def _definitions(config: Path | None, before: Snapshot | None) -> Config:

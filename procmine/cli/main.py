@@ -36,6 +36,8 @@ VERBS = {
     "waits": "tables",
     "documents": "tables",
     "discover": "discovering",
+    "synth": "simulating",
+    "evaluate": "simulating",
 }
 
 

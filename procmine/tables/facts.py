@@ -167,7 +167,9 @@ WAITS = Schema(
         Column("holder", "code", "unit of the last step", nullable=True),
         Column("phase", "code", "phase of the step that ends it", nullable=True),
         Column("cause", "code", "the one cause (design section 4)"),
-        Column("nature", "code", "whose time it is: own, law's, others', or unknown (design section 4)"),
+        Column(
+            "nature", "code", "whose time it is: own, law's, others', or unknown (design section 4)"
+        ),
         Column("assumed_deadline", "bool", "rests on the configured default deadline"),
         Column("censored", "bool", "cut at the cut date"),
         Column("explanation", "string", "the cause in a Danish sentence"),
