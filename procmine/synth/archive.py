@@ -9,12 +9,10 @@ from procmine.synth.draws import Stream
 from procmine.synth.record import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-
-    import simpy
+    from collections.abc import Mapping
 
     from procmine.synth.ledger import Ledger
-    from procmine.synth.record import Case, Step
+    from procmine.synth.record import Case, Events, Step
     from procmine.synth.world import Office, Person, World
 
 __all__ = ["Archive"]
@@ -23,8 +21,6 @@ _INCOMING, _OUTGOING, _INTERNAL = "in", "out", "own"
 _MARGIN = 3
 _CITIZEN = "borger"
 _OWN = "intern"
-
-Events = "Generator[simpy.Event, object, None]"
 
 
 class Archive:
@@ -42,13 +38,13 @@ class Archive:
     def request(self, case: Case, kind: str, office: Office, person: Person | None) -> Document:
         """Ask for a document now; it has not come yet."""
         document = self._new(case, kind, office, person, _INCOMING)
-        document.requested = self.world.env.now
+        document.requested = self.world.now
         return document
 
     def arrive(self, document: Document) -> None:
         """Let a document come now, and plant what follows from it."""
         case = document.case
-        now = self.world.env.now
+        now = self.world.now
         document.received = now
         stream = case.stream("document")
         self._enter(document, stream)
@@ -67,14 +63,16 @@ class Archive:
         """Return a document that somebody sends without being asked for it by letter."""
         return self._new(case, kind, office, case.workers.get(office.name), _INCOMING)
 
-    def make(self, case: Case, kind: str, step: Step, outgoing: bool = False) -> None:
+    def make(self, case: Case, kind: str, step: Step, *, outgoing: bool = False) -> None:
         """Write a document or letter as part of a step."""
         way = _OUTGOING if outgoing else _INTERNAL
         document = self._new(case, kind, step.office, step.person, way)
-        document.received = self.world.env.now
+        document.received = self.world.now
         self._enter(document, case.stream("document"))
 
-    def file(self, case: Case, kind: str, office: Office, person: Person | None, minutes: int) -> Events:
+    def file(
+        self, case: Case, kind: str, office: Office, person: Person | None, minutes: int
+    ) -> Events:
         """Let a document come unasked in a while."""
         yield self.world.env.timeout(minutes)
         self.arrive(self._new(case, kind, office, person, _INCOMING))
@@ -98,7 +96,7 @@ class Archive:
             return
         document = self._new(case, kind, office, person, _INCOMING)
         document.planted = "after_decision"
-        document.received = self.world.env.now
+        document.received = self.world.now
         self._enter(document, stream)
 
     def _new(
@@ -130,7 +128,7 @@ class Archive:
 
     def _enter(self, document: Document, stream: Stream) -> None:
         """Register a document that is here, and give a reason where one is due."""
-        now = self.world.env.now
+        now = self.world.now
         document.registered = now + stream.between(3, 170)
         archive = document.case.sag.citizen.archive
         days = self._validity(document.kind)
@@ -154,7 +152,7 @@ class Archive:
         again.planted, again.digest, again.pages = "duplicate", first.digest, first.pages
         again.related = first.id
         again.flags.append("duplicate")
-        again.received = self.world.env.now
+        again.received = self.world.now
         self._enter(again, stream)
 
     def _renew(self, first: Document, stream: Stream) -> Events:
@@ -167,5 +165,5 @@ class Archive:
         if not stream.hits(self.world.scenario.waste.renewed_with_reason):
             again.planted = "renewed"
             again.flags.append("renewed")
-        again.received = self.world.env.now
+        again.received = self.world.now
         self._enter(again, stream)

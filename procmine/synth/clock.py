@@ -73,9 +73,7 @@ class Calendar:
     '2026-04-07T09:00:00'
     """
 
-    def __init__(
-        self, first: date, last: date, opens: int = 8 * 60, closes: int = 16 * 60
-    ) -> None:
+    def __init__(self, first: date, last: date, opens: int = 8 * 60, closes: int = 16 * 60) -> None:
         self.opens, self.closes = opens, closes
         free = holidays.country_holidays("DK", years=range(first.year, last.year + 1))
         span = range((first - _ZERO).days, (last - _ZERO).days + 1)

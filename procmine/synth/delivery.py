@@ -129,7 +129,9 @@ class Delivery:
         for case in self.cases:
             if case.flow.named == "plan":
                 status = self.words["finished" if case.end else "in_progress"]
-                told = next((s for s in case.steps if s.outcome and s.outcome in _outcomes(case)), None)
+                told = next(
+                    (s for s in case.steps if s.outcome and s.outcome in _outcomes(case)), None
+                )
                 advice = self.outcome(case, told) if told else ""
                 made = Stamp(case.start or 0)
                 yield case.id, case.sag.id, self.words["plan"], made, status, advice
@@ -153,7 +155,7 @@ class Delivery:
         for row in self.ledger.planned:
             if row.case.start is None:
                 continue
-            status = self.words["cancelled" if row.cancelled else "planned"]
+            status = self.words["cancelled"]
             person = row.person.initials if row.person else ""
             yield (
                 row.number, row.case.sag.id, *self._named(row.case), "",

@@ -79,7 +79,7 @@ def _compare(pairs: Iterable[tuple[float | None, float | None]]) -> dict[str, fl
 
 
 def _measure(case: Case, run: Finished) -> dict[str, float | None]:
-    """The indicators of one case, as planted."""
+    """Return the indicators of one case, as planted."""
     first = case.start or 0
     end = case.end if case.end is not None else run.cut
     row: dict[str, float | None] = {

@@ -42,19 +42,23 @@ def enquiries(delivery: Delivery) -> Iterator[Row]:
         for _ in range(stream.below(3)):
             first, last = case.steps[0].end, case.steps[-1].end
             asked = first + stream.below(max(last - first, DAY))
-            calendar_day = delivery.calendar.next_day(asked // DAY) * DAY + 9 * 60 + stream.below(360)
+            calendar_day = (
+                delivery.calendar.next_day(asked // DAY) * DAY + 9 * 60 + stream.below(360)
+            )
             answered = calendar_day + stream.quantile([20, 120, 600, 1800, 4300, 14000])
             if calendar_day >= delivery.cut:
                 continue
             number += 1
             way = delivery.words["phone" if stream.hits(50) else "post"]
             reply = Stamp(answered) if answered < delivery.cut else None
-            unit = case.steps[-1].office.name if case.steps[-1].person else case.visits[0].office.name
+            unit = (
+                case.steps[-1].office.name if case.steps[-1].person else case.visits[0].office.name
+            )
             yield f"H-{number}", case.sag.id, way, Stamp(calendar_day), reply, unit
 
 
 def support(delivery: Delivery) -> Iterator[Row]:
-    """The citizen's benefit before, during and after the case."""
+    """Yield the citizen's benefit before, during and after the case."""
     for case in delivery.cases:
         stream = Stream(case.seed, "support", case.id)
         begun = (case.start or 0) - stream.between(30, 400) * DAY
@@ -62,7 +66,12 @@ def support(delivery: Delivery) -> Iterator[Row]:
         if case.end is not None and stream.hits(30):
             ended = case.end + stream.between(10, 200) * DAY
         over = ended is not None and ended < delivery.cut
-        yield case.sag.citizen.cpr, case.flow.benefit, Day(begun), Day(ended) if over and ended else None
+        yield (
+            case.sag.citizen.cpr,
+            case.flow.benefit,
+            Day(begun),
+            Day(ended) if over and ended else None,
+        )
 
 
 def contacts(delivery: Delivery) -> Iterator[Row]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Cell", "Day", "Stamp", "Style", "as_text", "write_csv", "write_xlsx"]
+__all__ = ["Cell", "Day", "Raw", "Stamp", "Style", "as_text", "write_csv", "write_xlsx"]
 
 _EXCEL = 36_526
 """Excel's number of 1 January 2000."""
@@ -33,10 +33,17 @@ class Day(NamedTuple):
     at: int
 
 
+class Raw(NamedTuple):
+    """A line as it stands, and whether it is no row at all."""
+
+    text: str
+    no_row: bool = False
+
+
 Cell = str | int | Stamp | Day | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Style:
     """How a system writes CSV."""
 
@@ -44,9 +51,11 @@ class Style:
     newline: str
     head: tuple[str, ...] = ()
     footer: str = ""
+    stamp: str = "%d-%m-%Y %H:%M"
+    day: str = "%d-%m-%Y"
 
 
-def as_text(cell: Cell) -> str:
+def as_text(cell: Cell, stamp: str = Style.stamp, day: str = Style.day) -> str:
     """Return a cell as the exports write it.
 
     Examples
@@ -56,9 +65,9 @@ def as_text(cell: Cell) -> str:
     """
     match cell:
         case Stamp(minute):
-            return f"{local(minute):%d-%m-%Y %H:%M}"
+            return local(minute).strftime(stamp)
         case Day(minute):
-            return f"{local(minute):%d-%m-%Y}"
+            return local(minute).strftime(day)
         case None:
             return ""
         case _:
@@ -71,7 +80,9 @@ def _quoted(text: str) -> str:
     return text
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], style: Style) -> int:
+def write_csv(
+    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell] | Raw], style: Style
+) -> int:
     """Write a table row by row, with title block and footer; return the number of rows."""
     count = 0
     width = ";" * (len(columns) - 1)
@@ -80,14 +91,24 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
             file.write(f"{_quoted(line)}{width}{style.newline}")
         file.write(";".join(columns) + style.newline)
         for row in rows:
-            file.write(";".join(_quoted(as_text(cell)) for cell in row) + style.newline)
+            if isinstance(row, Raw):
+                file.write(row.text + style.newline)
+                count += not row.no_row
+                continue
+            cells = (_quoted(as_text(cell, style.stamp, style.day)) for cell in row)
+            file.write(";".join(cells) + style.newline)
             count += 1
         if style.footer:
             file.write(f"{style.footer.format(n=count)}{width}{style.newline}")
     return count
 
 
-def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]], head: Sequence[str] = ()) -> int:
+def write_xlsx(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell] | Raw],
+    head: Sequence[str] = (),
+) -> int:
     """Write one sheet as a stream, with fixed times in the archive; return the rows."""
     counter = [0]
 
@@ -101,7 +122,7 @@ def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]
         for row in rows:
             number += 1
             counter[0] += 1
-            yield _line(number, row)
+            yield _line(number, (row.text,) if isinstance(row, Raw) else row)
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, text in _PARTS.items():
@@ -178,7 +199,7 @@ _PARTS = {
         '<numFmt numFmtId="165" formatCode="dd\\-mm\\-yyyy"/></numFmts>'
         '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
         '<fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
-        "<borders count=\"1\"><border/></borders>"
+        '<borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
         '<cellXfs count="3"><xf/><xf numFmtId="164" applyNumberFormat="1"/>'
         '<xf numFmtId="165" applyNumberFormat="1"/></cellXfs></styleSheet>'

@@ -139,7 +139,9 @@ def _delay(row: Mapping[str, Any]) -> Delay:
     if len(row["at"]) != _POINTS:
         raise ConfigError(t("synth.points", n=_POINTS))
     scale = _MINUTES[row["unit"]]
-    return Delay(row["unit"] == "work", row["unit"] == "free", tuple(value * scale for value in row["at"]))
+    return Delay(
+        row["unit"] == "work", row["unit"] == "free", tuple(value * scale for value in row["at"])
+    )
 
 
 def _section(row: Mapping[str, Any], system: str) -> Section:

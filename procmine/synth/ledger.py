@@ -23,7 +23,7 @@ _BIRTH_YEARS = (57, 105)
 
 
 class Planned(NamedTuple):
-    """A booked step that is not (or not yet) done: a row, but no event."""
+    """A booked step that was cancelled: a row, but no event."""
 
     number: str
     case: Case
@@ -32,7 +32,6 @@ class Planned(NamedTuple):
     end: int
     office: Office
     person: Person | None
-    cancelled: bool
 
 
 class Effort(NamedTuple):
@@ -82,7 +81,7 @@ class Ledger:
         return case
 
     def _sag(self, citizen: Citizen, flow: Flow, at: int, group: str) -> Sag:
-        """A citizen's sanctions share one file; every other process has its own."""
+        """Return the file of a case; some processes share one with earlier cases."""
         for sag in citizen.sager:
             if sag.process == flow.process and flow.reuses_file:
                 return sag

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from procmine.synth.draws import Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     import simpy
 
     from procmine.synth.flow import Flow
     from procmine.synth.world import Office, Person
+
+    Events = Generator[simpy.Event, Any, None]
+    """What a running operation is: it yields the events that it waits for."""
 
 __all__ = ["Case", "Citizen", "Document", "Sag", "Span", "Step", "Visit"]
 

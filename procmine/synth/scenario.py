@@ -12,7 +12,7 @@ from procmine.errors import ConfigError, Fault
 from procmine.text import t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
 __all__ = ["Change", "Degrade", "Meeting", "Practice", "Scenario", "Unit", "Waste", "load_scenario"]
@@ -123,7 +123,8 @@ class Scenario:
     stalled: float = 0
     """Percent of cases that stop moving and stay open."""
     practice: Practice = field(default_factory=Practice)
-    mess: Mapping[str, int] = field(default_factory=dict)
+    mess: int = 0
+    """Percent of the planted faults of ``data/mess.toml``; 0 is a clean delivery."""
     municipalities: tuple[Mapping[str, Any], ...] = ()
     responsible: str = ""
     """Kind of the units whose staff answer for the case files."""
@@ -144,6 +145,16 @@ class Scenario:
         return replace(
             self, cases=sizes, units=units, meeting=replace(self.meeting, capacity=places)
         )
+
+    def parts(self) -> Iterator[Scenario]:
+        """Yield each municipality of a scenario of several, with its own seed and size.
+
+        A part says ``municipality``, ``place`` and ``cases`` (in all); the rest is shared.
+        """
+        for number, part in enumerate(self.municipalities, 1):
+            own = self.sized(part["cases"])
+            names = {key: part[key] for key in ("municipality", "place")}
+            yield replace(own, seed=self.seed * 1000 + number, municipalities=(), **names)
 
     def without_trial(self) -> Scenario:
         """Return the same world where the trial never began."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from procmine.synth.clock import DAY, day_of, iso
@@ -55,10 +56,12 @@ def partition(case: Case, world: World, cut: int) -> Iterator[Span]:
     last = case.end if case.end is not None else cut
     spans = [_clip(span, first, last) for span in _spans(case, world, cut)]
     spans = [span for span in spans if span is not None]
-    edges = sorted({first, last, *(s.start for s in spans if s), *(s.end or last for s in spans if s)})
+    edges = sorted(
+        {first, last, *(s.start for s in spans if s), *(s.end or last for s in spans if s)}
+    )
     rank = {cause: i for i, cause in enumerate(_ORDER)}
     before: Span | None = None
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         over = [s.cause for s in spans if s and s.start <= start and (s.end or last) >= end]
         cause = min(over, key=rank.__getitem__, default=_ORDER[-1])
         if before is not None and before.cause == cause:
@@ -86,7 +89,7 @@ def _spans(case: Case, world: World, cut: int) -> Iterator[Span]:
     for document in case.documents:
         if document.requested is not None:
             yield Span("document", document.requested, document.received)
-    for before, after in zip(case.visits, case.visits[1:], strict=False):
+    for before, after in pairwise(case.visits):
         yield Span("between_units", before.last.end, after.first.start or after.first.end)
 
 
@@ -182,7 +185,7 @@ def _visit_rows(cases: list[Case]) -> Iterator[tuple[object, ...]]:
 
 def _handover_rows(cases: list[Case]) -> Iterator[tuple[object, ...]]:
     for case in cases:
-        for before, after in zip(case.visits, case.visits[1:], strict=False):
+        for before, after in pairwise(case.visits):
             redundant, reason = _redundant(after)
             yield (
                 case.flow.process, case.id, event_id(before.last), event_id(after.first),

@@ -95,7 +95,9 @@ class TeamMeeting:
 class World:
     """One municipality: clock, calendars, units, staff, meetings."""
 
-    def __init__(self, scenario: Scenario, start: int, calendar: Calendar, skipped: frozenset[str]) -> None:
+    def __init__(
+        self, scenario: Scenario, start: int, calendar: Calendar, skipped: frozenset[str]
+    ) -> None:
         self.scenario = scenario
         self.env = simpy.Environment(initial_time=start)
         self.calendar = calendar
@@ -112,11 +114,17 @@ class World:
             for office in offices
         }
 
+    @property
+    def now(self) -> int:
+        """The present minute."""
+        return int(self.env.now)
+
     def _person(self, unit: Unit, number: int) -> Person:
         stream = Stream(self.scenario.seed, "person", number)
         base = len(_LETTERS)
         initials = "".join(
-            _LETTERS[n % base] for n in (number * 5 + 3, number // base * 7 + number, number * 3 + 1)
+            _LETTERS[n % base]
+            for n in (number * 5 + 3, number // base * 7 + number, number * 3 + 1)
         )
         return Person(
             initials=f"{initials}{number // base + 1}",

@@ -1,0 +1,161 @@
+"""The mess of real exports, planted row by row with what must become of each."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from procmine.synth.draws import Stream
+from procmine.synth.files import Cell, Raw, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Row = tuple[Cell, ...] | Raw
+
+__all__ = ["Account", "Mess"]
+
+
+@dataclass
+class Account:
+    """What must become of the rows of one file."""
+
+    read: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+    not_rows: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the load report writes it."""
+        away = self.left_out.total() + self.quarantined.total()
+        return {
+            "read": self.read,
+            "kept": self.read - away,
+            "left_out": dict(sorted(self.left_out.items())),
+            "quarantined": dict(sorted(self.quarantined.items())),
+            "repaired": dict(sorted(self.repaired.items())),
+            "not_rows": dict(sorted(self.not_rows.items())),
+        }
+
+
+class Mess:
+    """Plants faults in the rows of tables, and keeps the account.
+
+    Parameters
+    ----------
+    seed
+        Where the faults fall depends on it.
+    scale
+        Percent of the numbers that ``data/mess.toml`` gives; 0 plants nothing.
+    avoid
+        Rows with this word in a cell are left as they are: they are left out by rule,
+        and a row has one fate.
+    """
+
+    def __init__(self, seed: int, scale: int, avoid: str) -> None:
+        self.seed, self.scale, self.avoid = seed, scale, avoid
+        source = resources.files("procmine.synth") / "data" / "mess.toml"
+        raw = tomllib.loads(source.read_text(encoding="utf-8"))
+        self.faults: list[dict[str, Any]] = raw["fault"] if scale else []
+        self.formats: Mapping[str, Mapping[str, str]] = raw["formats"] if scale else {}
+
+    def plant(
+        self, table: str, columns: Sequence[str], rows: list[tuple[Cell, ...]], account: Account
+    ) -> Iterator[Row]:
+        """Yield the rows of a table with its faults among them."""
+        mine = [fault for fault in self.faults if fault["table"] == table]
+        after: dict[int, list[Row]] = {}
+        taken: set[int] = set()
+        for number, fault in enumerate(mine):
+            stream = Stream(self.seed, "mess", table, number)
+            self._spread(fault, number, columns, rows, stream, after, taken, account)
+        for index, row in enumerate(rows):
+            account.read += 1
+            yield row
+            for extra in after.get(index, ()):
+                account.read += _counts(extra)
+                yield extra
+
+    def _fits(
+        self, fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]
+    ) -> bool:
+        """Whether a fault can be planted at a row without changing what the row means."""
+        if self.avoid in row:
+            return False
+        if fault["how"] != "mend":
+            return True
+        cell = row[columns.index(fault["column"])]
+        return bool(cell) if "{0}" in fault.get("value", "") else cell is None or cell == ""
+
+    def _spread(
+        self,
+        fault: Mapping[str, Any],
+        number: int,
+        columns: Sequence[str],
+        rows: list[tuple[Cell, ...]],
+        stream: Stream,
+        after: dict[int, list[Row]],
+        taken: set[int],
+        account: Account,
+    ) -> None:
+        wanted = -(-fault["n"] * self.scale // 100)
+        places = [
+            i for i in range(len(rows)) if i not in taken and self._fits(fault, columns, rows[i])
+        ]
+        for copy in range(min(wanted, len(places))):
+            index = places.pop(stream.below(len(places)))
+            taken.add(index)
+            extras = _extras(fault, columns, rows[index], f"X{number}{copy}")
+            if fault["how"] == "mend":
+                rows[index] = _mended(fault, columns, rows[index])
+            after.setdefault(index, []).extend(extras)
+            if fault["fate"]:
+                count = 2 if fault["how"] == "twice" else 1
+                getattr(account, fault["fate"])[fault["code"]] += count
+
+
+def _counts(row: Row) -> bool:
+    """Whether an extra line counts as a row that is read."""
+    return not (isinstance(row, Raw) and row.no_row)
+
+
+def _mended(
+    fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]
+) -> tuple[Cell, ...]:
+    cells = list(row)
+    place = columns.index(fault["column"])
+    if "from" in fault:
+        cells[place] = cells[columns.index(fault["from"])]
+        cells[columns.index(fault["empty"])] = None
+    else:
+        cells[place] = fault["value"].format(as_text(cells[place]))
+    return tuple(cells)
+
+
+def _extras(
+    fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...], number: str
+) -> list[Row]:
+    how = fault["how"]
+    if how == "mend":
+        return []
+    if how == "again":
+        return [row]
+    if how == "line":
+        return [_line(fault, columns)]
+    place = columns.index(fault["column"])
+    cells = [f"{str(row[0]).partition('-')[0]}-{number}", *row[1:]]
+    first = tuple(cells)
+    cells[place] = fault["value"]
+    if how == "extra_field":
+        return [Raw(";".join(as_text(cell) for cell in cells))]
+    return [first, tuple(cells)] if how == "twice" else [tuple(cells)]
+
+
+def _line(fault: Mapping[str, Any], columns: Sequence[str]) -> Raw:
+    rest = ";" * (len(columns) - 1)
+    texts = {"header": ";".join(columns), "blank": rest}
+    return Raw(texts.get(fault["value"], fault["value"] + rest), no_row=True)
