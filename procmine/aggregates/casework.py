@@ -183,7 +183,7 @@ def case_time(
     share = survival[np.searchsorted(np.asarray(km.times), grid, side="right")]
     marks = np.linspace(0.0, top, 7).round()
     risk = at_risk_at(days, marks)
-    enough = days.size >= 10 or disclose  # noqa: PLR2004 - percentiles need ten (design 7)
+    enough = days.size >= 10 or disclose
     middle: tuple[float | None, ...] = quantile(km) if enough else (None, None, None)
     return CaseTime(
         pd.DataFrame({"days": grid, "share": share if disclose else share.round(2)}),

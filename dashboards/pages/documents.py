@@ -1,0 +1,107 @@
+"""Dokumentation: which documents repeat others, and which no decision is linked to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.page import Figure, Missing, Page, Table
+from procmine.aggregates.documents import (
+    document_coverage,
+    document_flags,
+    document_kinds,
+    document_statuses,
+)
+from procmine.figures.documents import statuses_figure
+from procmine.text import t
+from procmine.text.formats import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboards.source import Source, View
+
+__all__ = ["page"]
+
+
+def page(view: View, source: Source, query: dict[str, str]) -> Page:
+    """Make the page."""
+    _ = source, query
+    documents, cases = view.facts("documents"), view.facts("cases")
+    question = t("page.documents.question")
+    if documents is None or cases is None:
+        known = bool(view.snapshot.roles.document)
+        reason = t("page.documents.none" if known else "page.documents.no_documents")
+        return Page(question, reason, (Missing(t("page.documents.title"), reason),))
+    options = {"minimum": view.minimum}
+    statuses = document_statuses(documents, cases, **options)
+    coverage = document_coverage(documents, cases, **options)
+    gate = float(view.config.files.get("dokumenttyper", {}).get("coverage", {}).get("gate", 0.8))
+    return Page(
+        question,
+        _answer(statuses, documents.num_rows),
+        (
+            *_gate(coverage, gate),
+            _figure(statuses, documents.num_rows),
+            Table("daekning", t("page.documents.coverage"), coverage),
+            Table("flag", t("page.documents.flags"), document_flags(documents, cases, **options)),
+            Table(
+                "typer", t("page.documents.kinds"),
+                document_kinds(documents, cases, **options), folded=True,
+            ),
+        ),
+        (
+            t("page.documents.method_status"),
+            t("page.documents.method_gate", gate=percent(gate)),
+            t("page.documents.method_words"),
+            t("page.method_small", n=view.minimum),
+        ),
+        rests_on_rules=True,
+    )  # fmt: skip
+
+
+def _answer(statuses: pd.DataFrame, total: int) -> str:
+    counts = dict(zip(statuses["status"], statuses["n"], strict=True))
+    repeated = [counts.get(s) for s in ("duplicate", "renewed")]
+    words = [_count(n) for n in repeated]
+    unused = _count(counts.get("unused"))
+    return t(
+        "page.documents.answer", n=number(total), same=words[0], renewed=words[1], unused=unused
+    )
+
+
+def _count(n: object) -> str:
+    if n is None:
+        return number(0)
+    return t("figure.few") if n != n or str(n) == "<NA>" else number(float(str(n)))  # noqa: PLR0124
+
+
+def _gate(coverage: pd.DataFrame, gate: float) -> list[Missing]:
+    known = coverage.dropna(subset=["coverage"])
+    below = known[known["coverage"] < gate]
+    if below.empty:
+        return []
+    years = ", ".join(
+        f"{int(row['year'])} ({percent(float(row['coverage']))})" for _, row in below.iterrows()
+    )
+    return [
+        Missing(
+            t("page.documents.gate_heading"),
+            t("page.documents.gate", gate=percent(gate), years=years),
+        )
+    ]
+
+
+def _figure(statuses: pd.DataFrame, total: int) -> Figure:
+    shown = statuses[~statuses["suppressed"]]
+    summary = t("page.documents.summary_none")
+    if len(shown):
+        top = shown.iloc[0]
+        summary = t(
+            "page.documents.summary",
+            n=number(total), status=t(f"figure.status.{top['status']}").lower(),
+            most=number(float(top["n"])),
+        )  # fmt: skip
+    return Figure(
+        "status", t("page.documents.statuses"), statuses_figure(statuses), summary,
+        Table("status", t("page.documents.statuses"), statuses),
+    )  # fmt: skip

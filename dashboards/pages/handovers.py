@@ -1,0 +1,119 @@
+"""Overleveringer: how often a case changes hands, and which of them could be spared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboards.page import Figure, Missing, Page, Table
+from procmine.aggregates.handovers import (
+    HandoverTotals,
+    handover_grades,
+    handover_matrix,
+    handover_totals,
+    ping_pong,
+)
+from procmine.figures.handovers import matrix_figure
+from procmine.text import t
+from procmine.text.formats import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboards.source import Source, View
+
+__all__ = ["page"]
+
+_CELLS = ["from", "to", "n", "redundant", "cases", "citizens", "median_gap_days", "suppressed"]
+
+
+def page(view: View, source: Source, query: dict[str, str]) -> Page:
+    """Make the page."""
+    _ = source, query
+    handovers, cases = view.facts("handovers"), view.facts("cases")
+    question = t("page.handovers.question")
+    if handovers is None or cases is None:
+        reason = _why_none(view)
+        return Page(question, reason, (Missing(t("page.handovers.title"), reason),))
+    totals = handover_totals(handovers, cases, aside=view.aside)
+    options = {"aside": view.aside, "minimum": view.minimum}
+    kinds = handover_matrix(handovers, cases, by="kind", **options)
+    units = handover_matrix(handovers, cases, by="unit", **options)
+    parts: list[object] = []
+    if totals.redundant is None:
+        parts.append(Missing(t("page.handovers.ungraded_heading"), t("page.handovers.ungraded")))
+    same = kinds[["from", "to"]].equals(units[["from", "to"]])
+    if not same:
+        parts.append(_matrix("enhedsarter", kinds, view))
+    parts.append(_matrix("enheder", units, view))
+    if totals.redundant is not None:
+        grades = handover_grades(handovers, cases, **options)
+        parts.append(Table("grader", t("page.handovers.grades"), grades))
+    parts.append(_ping_pong(view, options))
+    return Page(
+        question,
+        _answer(totals),
+        tuple(parts),
+        (
+            t("page.handovers.method_visit"),
+            t("page.handovers.method_redundant"),
+            t("page.handovers.method_ping"),
+            t("page.method_small", n=view.minimum),
+        ),
+        rests_on_rules=True,
+    )
+
+
+def _why_none(view: View) -> str:
+    steps = view.facts("steps")
+    if steps is None or steps["unit"].null_count == steps.num_rows:
+        return t("page.handovers.no_units")
+    return t("page.handovers.none")
+
+
+def _answer(totals: HandoverTotals) -> str:
+    n, cases = number(totals.handovers), number(totals.cases)
+    each = number(totals.handovers / totals.cases, 1) if totals.cases else number(None)
+    if totals.redundant is None:
+        return t("page.handovers.answer_ungraded", n=n, cases=cases, each=each)
+    return t(
+        "page.handovers.answer",
+        n=n,
+        cases=cases,
+        each=each,
+        redundant=number(totals.redundant),
+        share=percent(totals.redundant / totals.handovers if totals.handovers else None),
+        hundred=number(totals.per_hundred, 0),
+    )
+
+
+def _matrix(name: str, cells: pd.DataFrame, view: View) -> Figure:
+    shown = cells[~cells["suppressed"]]
+    summary = t("page.handovers.matrix_none")
+    if len(shown):
+        most = shown.loc[shown["n"].astype(float).idxmax()]
+        kinds = view.kinds()
+        summary = t(
+            "page.handovers.matrix_summary",
+            source=kinds.get(most["from"], most["from"]),
+            target=kinds.get(most["to"], most["to"]),
+            n=number(float(most["n"])),
+        )
+    return Figure(
+        name,
+        t(f"page.handovers.{name}"),
+        matrix_figure(cells, labels=view.kinds()),
+        summary,
+        Table(name, t(f"page.handovers.{name}"), cells[_CELLS]),
+        t("page.handovers.matrix_note"),
+    )
+
+
+def _ping_pong(view: View, options: dict[str, object]) -> Table | Missing:
+    visits, cases = view.facts("visits"), view.facts("cases")
+    heading = t("page.handovers.ping_pong")
+    if visits is None or cases is None:
+        return Missing(heading, t("page.handovers.no_units"))
+    found = ping_pong(visits, cases, **options)  # type: ignore[arg-type] - the same options
+    if found.empty:
+        return Missing(heading, t("page.handovers.no_ping_pong"))
+    return Table("pingpong", heading, found)

@@ -1,0 +1,153 @@
+"""Where the pages get their numbers: the current snapshot, and what is made of it once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from procmine.errors import StoreError
+from procmine.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from procmine.aggregates import ProcessMap
+    from procmine.aggregates.casework import CaseTime, CaseTotals
+    from procmine.config.load import Config
+    from procmine.store.snapshot import Process, Snapshot
+
+__all__ = ["Source", "View"]
+
+
+class View:
+    """One process of a snapshot, its fact tables read once, its aggregates made once."""
+
+    def __init__(self, snapshot: Snapshot, process: Process) -> None:
+        self.snapshot = snapshot
+        self.process = process
+        self.lock = RLock()
+        self._facts: dict[str, pa.Table | None] = {}
+
+    @property
+    def config(self) -> Config:
+        """The definitions that the figures were made with."""
+        return self.snapshot.config
+
+    @property
+    def minimum(self) -> int:
+        """Fewest citizens that a shown number may stand for."""
+        return int(self.config.setting("min_count"))
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """Phases whose steps are not the case's own."""
+        catalogue = self.process.catalogue
+        return tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
+
+    @property
+    def approved(self) -> bool:
+        """Whether someone has approved both the catalogue and the rule table."""
+        catalogue = self.process.catalogue
+        rules = self.config.mandates_approval.given
+        return bool(catalogue and catalogue.approval.given and rules)
+
+    def facts(self, kind: str) -> pa.Table | None:
+        """Return a fact table, or None where it was not made or has no rows."""
+        with self.lock:
+            if kind not in self._facts:
+                try:
+                    table = self.snapshot.facts(self.process.name, kind)
+                except StoreError:
+                    table = None
+                self._facts[kind] = table if table is not None and table.num_rows else None
+            return self._facts[kind]
+
+    @cached_property
+    def totals(self) -> CaseTotals | None:
+        """Counts of cases."""
+        from procmine.aggregates.casework import case_totals
+
+        cases = self.facts("cases")
+        return None if cases is None else case_totals(cases)
+
+    @cached_property
+    def case_time(self) -> CaseTime | None:
+        """The curve of case time."""
+        from procmine.aggregates.casework import case_time
+
+        cases = self.facts("cases")
+        catalogue = self.process.catalogue
+        horizon = catalogue.horizon_days if catalogue else None
+        if cases is None:
+            return None
+        return case_time(cases, self.snapshot.cut, horizon=horizon, minimum=self.minimum)
+
+    @cached_property
+    def map(self) -> ProcessMap | None:
+        """The process map, suppressed, with all that may be shown."""
+        from procmine.aggregates import process_map
+
+        steps, cases = self.facts("steps"), self.facts("cases")
+        if steps is None or cases is None:
+            return None
+        return process_map(steps, cases, self.config, minimum=self.minimum)
+
+    @cached_property
+    def drawings(self) -> dict[tuple[str, bool], tuple[ProcessMap, str]]:
+        """Maps that have been drawn, by what they show."""
+        return {}
+
+    def label(self, activity: object) -> str:
+        """Return what people call an activity."""
+        return self.config.label(str(activity))
+
+    def kinds(self) -> dict[str, str]:
+        """Return what people call each kind of unit."""
+        return {kind: row.get("label", kind) for kind, row in self.config.unit_kinds().items()}
+
+    def frame(self, kind: str) -> pd.DataFrame | None:
+        """Return a fact table for pandas, or None where it is empty."""
+        table = self.facts(kind)
+        return None if table is None else table.to_pandas()
+
+
+class Source:
+    """A store as the pages see it; a new snapshot is noticed at the next page.
+
+    Raises
+    ------
+    StoreError
+        There is no store at `path`.
+    """
+
+    def __init__(self, path: Path, baseline: Path | None = None) -> None:
+        self.store = Store(path)
+        self.baseline = baseline
+        self._lock = RLock()
+        self._views: dict[tuple[str, str], View] = {}
+        self._snapshot = self.store.current()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that is current now."""
+        found = self.store.current()
+        with self._lock:
+            if found.path != self._snapshot.path:
+                self._snapshot = found
+                self._views.clear()
+            return self._snapshot
+
+    def view(self, process: str | None) -> View:
+        """Return the view of a process by name; of the first where the name is not known."""
+        snapshot = self.snapshot
+        names = [p.name for p in snapshot.processes]
+        name = process if process in names else names[0]
+        key = (str(snapshot.path), name)
+        with self._lock:
+            if key not in self._views:
+                self._views[key] = View(snapshot, snapshot.process(name))
+            return self._views[key]

@@ -1,0 +1,109 @@
+"""Figures of cases: how many a month, and how long they take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.aggregates.casework import cases_per_month
+from procmine.figures.frame import framed, ready
+from procmine.figures.style import ACCENT, SERIES
+from procmine.text import t
+from procmine.text.formats import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+    from procmine.aggregates.casework import CaseTime
+
+__all__ = ["case_time_figure", "months_figure"]
+
+_ORDER = ("started", "decided", "ended")
+_DASHES = ("solid", "dash", "dot")
+
+
+def months_figure(cases: pa.Table | pd.DataFrame, *, disclose: bool = False) -> go.Figure:
+    """Draw cases begun, decided and ended by month.
+
+    Parameters
+    ----------
+    cases
+        The fact table of a process, or the months that
+        :func:`~procmine.aggregates.casework.cases_per_month` made of it.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES
+    >>> len(months_figure(CASES.empty()).data)
+    0
+    """
+    import plotly.graph_objects as go
+
+    months = cases if ready(cases) else cases_per_month(cases, disclose=disclose)
+    figure = go.Figure()
+    for what, dash, colour in zip(_ORDER, _DASHES, SERIES, strict=False):
+        rows = months[months["what"] == what]
+        if rows.empty or (what == "ended" and _same(months)):
+            continue
+        figure.add_scatter(
+            x=rows["month"].astype(str).tolist(), y=_numbers(rows["n"]),
+            name=t(f"figure.months.{what}"), mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2}, marker={"size": 5},
+            hovertemplate="%{x|%b %Y}: %{y}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_xaxes(tickformat="%b %Y")
+    figure.update_yaxes(rangemode="tozero")
+    return framed(figure, height=320, up=t("figure.months.up"))
+
+
+def case_time_figure(found: CaseTime) -> go.Figure:
+    """Draw the share of cases not yet decided, by days since they began.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from procmine.aggregates.casework import CaseTime
+    >>> curve = pd.DataFrame({"days": [0.0, 10.0], "share": [1.0, 0.4]})
+    >>> risk = pd.DataFrame({"days": [0.0], "n": [20]})
+    >>> len(case_time_figure(CaseTime(curve, risk, 8.0, 6.0, 9.0, 20, 12)).data)
+    1
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=found.curve["days"].tolist(), y=found.curve["share"].tolist(), mode="lines",
+        line={"shape": "hv", "color": ACCENT, "width": 2.5}, showlegend=False,
+        hovertemplate=t("figure.case_time.hover"),
+    )  # fmt: skip
+    for days, n in zip(found.at_risk["days"], found.at_risk["n"], strict=True):
+        figure.add_annotation(
+            x=days, y=-0.02, yref="paper", yanchor="top", yshift=-42, showarrow=False,
+            text=number(n) if n == n else t("figure.few"), font={"size": 11},  # noqa: PLR0124
+        )  # fmt: skip
+    if found.median is not None and found.median < float(found.curve["days"].max() or 0):
+        figure.add_shape(
+            type="line", x0=found.median, x1=found.median, y0=0, y1=0.5,
+            line={"color": SERIES[1], "dash": "dot"},
+        )  # fmt: skip
+        figure.add_annotation(
+            x=found.median, y=0.5, ax=60, ay=-20, showarrow=True, arrowcolor=SERIES[1],
+            text=t("figure.case_time.median", days=number(found.median)),
+        )  # fmt: skip
+    framed(figure, height=380, across=t("figure.case_time.across"), up=t("figure.case_time.up"))
+    figure.update_xaxes(title_standoff=34)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    figure.update_yaxes(range=[0, 1.03], tickvals=ticks, ticktext=[percent(v) for v in ticks])
+    return figure
+
+
+def _numbers(column: pd.Series) -> list[float | None]:
+    return [None if value != value or value is None else float(value)  # noqa: PLR0124
+            for value in column.astype(object).where(column.notna(), None)]  # fmt: skip
+
+
+def _same(months: pd.DataFrame) -> bool:
+    """Whether cases end just where they are decided, so that one line says both."""
+    sums = months.groupby("what")["n"].sum()
+    return bool(sums.get("decided", -1) == sums.get("ended", -2))
