@@ -80,6 +80,24 @@ def _origin(snapshot: Snapshot, event_id: str) -> list[str]:
     return lines
 
 
+@verb("explain")
+@store_argument
+@click.argument("case_id")
+@click.option("--process", "-p", default=None, help=t("cli.option.process"))
+@quiet_option
+def explain(store: Path, case_id: str, process: str | None, *, quiet: bool) -> None:
+    """Tell a case in Danish, line by line."""
+    from procmine.aggregates.story import story
+    from procmine.store.store import Store
+
+    _ = quiet
+    told = story(Store(store).current(), case_id, process)
+    click.echo(t("cli.explain.case", case=case_id))
+    for kind, text, source in told[["kind", "text", "source"]].itertuples(index=False):
+        indent = "  " if kind == "step" else "      "
+        click.echo(f"{indent}{text}" + (f" [{source}]" if source else ""))
+
+
 @verb("validate")
 @click.argument("target", type=PATH)
 @click.option("--output", "-o", type=PATH, default=None, help=t("cli.validate.output"))
@@ -135,6 +153,7 @@ def prune(store: Path, keep: int, *, quiet: bool) -> None:
 COMMANDS = {
     "info": info,
     "trace": trace,
+    "explain": explain,
     "validate": validate,
     "export": export,
     "prune": prune,

@@ -28,6 +28,7 @@ VERBS = {
     "dashboard": "serving",
     "info": "inspecting",
     "trace": "inspecting",
+    "explain": "inspecting",
     "validate": "inspecting",
     "prune": "inspecting",
     "export": "inspecting",
