@@ -1,0 +1,215 @@
+"""What a report shows, measured: every number from the fact tables, small counts hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+
+from procmine.aggregates.casework import CaseTotals, case_totals
+from procmine.aggregates.frames import opened
+from procmine.aggregates.handovers import HandoverTotals, handover_grades, handover_totals
+from procmine.aggregates.process_map import ProcessMap, process_map, simplified
+from procmine.aggregates.waits import waits_by_cause
+from procmine.disclosure import PERCENTILE_MINIMUM, minimum_count
+from procmine.effects.events import events_between, read_events
+from procmine.effects.windows import utc
+from procmine.errors import StoreError
+from procmine.indicators.definitions import Definitions, read_definitions
+from procmine.indicators.inputs import Inputs, Span
+from procmine.indicators.measure import figure
+from procmine.tables.facts import FACTS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from procmine.effects.events import OutsideEvent
+    from procmine.indicators.measure import Figure
+    from procmine.store.snapshot import Process, Snapshot
+
+__all__ = ["Measured", "aside", "inputs_of", "longest_ways", "main_process", "measured"]
+
+_TABLES = ("cases", "steps", "handovers", "waits", "documents")
+_HORIZON = 365.0
+_WAYS = 5
+_MAP = (9, 1.5)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of one process in one span, and what they were made with.
+
+    `figures` has every indicator that applies; `grades`, `causes`, `ways` are suppressed
+    already. `map` is as drawn: simplified, with the counts of what was left out.
+    """
+
+    process: Process
+    inputs: Inputs
+    span: Span
+    definitions: Definitions
+    totals: CaseTotals
+    figures: tuple[Figure, ...]
+    map: ProcessMap
+    ways: pd.DataFrame
+    causes: pd.DataFrame
+    handovers: HandoverTotals
+    grades: pd.DataFrame
+    events: tuple[OutsideEvent, ...]
+    least: int
+
+    @property
+    def time(self) -> Figure | None:
+        """The headline: how long cases take."""
+        return next((f for f in self.figures if f.indicator.kind == "duration"), None)
+
+    @property
+    def redundant(self) -> Figure | None:
+        """How many handovers are redundant."""
+        return next((f for f in self.figures if f.indicator.table == "handovers"), None)
+
+    def label(self, event_type: str) -> str:
+        """Return the Danish label of an event type in this process."""
+        step = self.process.catalogue.step(event_type) if self.process.catalogue else None
+        return step.label if step else event_type
+
+    def shown(self, one: Figure) -> bool:
+        """Whether a figure may be shown and has a value."""
+        return one.measured and one.citizens >= self.least
+
+
+def inputs_of(snapshot: Snapshot, process: str | None) -> Inputs:
+    """Return the fact tables of a process as indicators take them.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(inputs_of).parameters)
+    ['snapshot', 'process']
+    """
+    found = snapshot.process(process)
+    horizon = found.catalogue.horizon_days if found.catalogue else None
+    return Inputs(
+        process=found.name,
+        label=found.label,
+        tables={kind: _table(snapshot, found.name, kind).to_pandas() for kind in _TABLES},
+        cut=utc(snapshot.cut),
+        log_start=utc(snapshot.log_start),
+        horizon_days=float(horizon or _HORIZON),
+    )
+
+
+def main_process(snapshot: Snapshot, process: str | None) -> Process:
+    """Return the process by name; without one, that with most cases (the first of equals).
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(main_process).parameters)
+    ['snapshot', 'process']
+    """
+    if process is not None or len(snapshot.processes) == 1:
+        return snapshot.process(process)
+    return max(snapshot.processes, key=lambda p: _table(snapshot, p.name, "cases").num_rows)
+
+
+def aside(process: Process) -> tuple[str, ...]:
+    """Return the phases that are not the case's own (design section 3).
+
+    Examples
+    --------
+    >>> from procmine.store import Process
+    >>> aside(Process("p", "P", "case", "00-p"))
+    ()
+    """
+    catalogue = process.catalogue
+    return tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
+
+
+def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) -> Measured:
+    """Measure one process in a span; the whole log where none is given.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(measured).parameters)
+    ['snapshot', 'process', 'span']
+    """
+    found = main_process(snapshot, process)
+    inputs = inputs_of(snapshot, found.name)
+    whole = Span(inputs.log_start, inputs.cut)
+    seen = inputs.clip(span) if span is not None else whole
+    config = snapshot.config
+    definitions = read_definitions(config.files.get("indikatorer", {}))
+    tables = {kind: _table(snapshot, found.name, kind) for kind in _TABLES}
+    cases, waits = tables["cases"], tables["waits"]
+    least = minimum_count(int(config.setting("min_count")))
+    away = aside(found)
+    return Measured(
+        process=found,
+        inputs=inputs,
+        span=seen,
+        definitions=definitions,
+        totals=case_totals(cases),
+        figures=tuple(
+            figure(indicator, inputs, seen)
+            for indicator in definitions.indicators
+            if indicator.applies_to(found.name)
+        ),
+        map=simplified(
+            process_map(tables["steps"], cases, config, minimum=least), *_MAP
+        ),
+        ways=longest_ways(waits, cases, seen),
+        causes=waits_by_cause(waits, cases, minimum=least),
+        handovers=handover_totals(tables["handovers"], cases, aside=away),
+        grades=handover_grades(tables["handovers"], cases, aside=away, minimum=least),
+        events=_events(snapshot, seen.first, seen.last, found.name),
+        least=least,
+    )
+
+
+def longest_ways(waits: pa.Table, cases: pa.Table, span: Span) -> pd.DataFrame:
+    """Return the five ways between steps with the longest median time.
+
+    Only ways that at least ten citizens went, and passages that end in the span.
+
+    Returns
+    -------
+    DataFrame
+        ``source, target, n`` passages, ``cases, citizens, median_days, days`` in all,
+        ``lower, upper`` (95 % interval of the median), ``cause`` with most of the days and
+        ``cause_share``, its part of them.
+
+    Examples
+    --------
+    >>> from procmine.tables.facts import CASES, WAITS
+    >>> span = Span.of("2026-01-01", "2026-03-31")
+    >>> len(longest_ways(WAITS.empty(), CASES.empty(), span))
+    0
+    """
+    query = (resources.files("procmine.report") / "ways.sql").read_text(encoding="utf-8")
+    with opened(waits=waits, cases=cases) as connection:
+        values = {
+            "begin": span.begin.isoformat(),
+            "finish": span.finish.isoformat(),
+            "least": PERCENTILE_MINIMUM,
+            "top": _WAYS,
+        }
+        return connection.execute(query, values).df()
+
+
+def _table(snapshot: Snapshot, process: str, kind: str) -> pa.Table:
+    try:
+        return snapshot.facts(process, kind)
+    except StoreError:
+        # A table that was not computed is an empty one: what rests on it is "not measured".
+        return next(schema for schema in FACTS if schema.name == kind).empty()
+
+
+def _events(
+    snapshot: Snapshot, first: date, last: date, process: str
+) -> tuple[OutsideEvent, ...]:
+    raw = snapshot.config.files.get("haendelser", {})
+    return events_between(read_events(raw), first, last, process)

@@ -1,0 +1,299 @@
+"""The report when there is no after yet: how it looks before the effort begins."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procmine.figures.map_svg import process_map_svg
+from procmine.report.common import (
+    fill_section,
+    footer,
+    foundation,
+    listed,
+    missing_section,
+    subtitle,
+    warnings,
+    ways_section,
+)
+from procmine.report.curves import curve_figure, wait_sentence
+from procmine.report.model import Block, Figure, Paragraph, Picture, ReportModel, Section, Table
+from procmine.report.numbers import days, figure_row, interval
+from procmine.text import t
+from procmine.text.formats import day, number
+
+if TYPE_CHECKING:
+    from procmine.indicators.baseline import Baseline
+    from procmine.indicators.measure import Figure as Number
+    from procmine.report.figures_data import Measured
+    from procmine.store.snapshot import Snapshot
+
+__all__ = ["handover_section", "map_figure", "name_of", "start_model", "unmeasured"]
+
+_GRADES = ("G0", "G0b", "G1", "G2", "G3", "GK", "G5")
+
+
+def start_model(
+    snapshot: Snapshot,
+    found: Measured,
+    *,
+    municipality: str = "",
+    baseline: Baseline | None = None,
+) -> ReportModel:
+    """Return the report of a process before there is anything to compare with.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(start_model).parameters)[:2]
+    ['snapshot', 'found']
+    """
+    key: list[Block] = [_key_table(found)]
+    sections = (
+        Section(t("report.short.heading"), (listed(_short(found)),), 1),
+        Section(t("report.key.heading"), tuple(key), 1),
+        Section(t("report.map.heading"), (map_figure(snapshot, found),), 1),
+        _time_section(found),
+        ways_section(found, 2),
+        handover_section(found, 2),
+        missing_section(unmeasured(found), 2),
+        fill_section(2),
+    )
+    return ReportModel(
+        kind="start",
+        title=t("report.title_start"),
+        subtitle=subtitle(found, municipality),
+        warnings=warnings(snapshot, found),
+        sections=sections,
+        foundation=foundation(snapshot, found, baseline),
+        stamp=snapshot.cut.isoformat(),
+        footer=footer(snapshot),
+        keywords=(found.process.label,),
+    )
+
+
+def name_of(one: Number) -> str:
+    """Return a figure's name; that of a duration says what its horizon does.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(name_of).parameters)
+    ['one']
+    """
+    if one.horizon:
+        return t("effect.horizon", days=number(one.horizon))
+    return one.indicator.name
+
+
+def unmeasured(found: Measured) -> list[tuple[str, str]]:
+    """Return what is not measured, and what is missing: promises first, then indicators.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(unmeasured).parameters)
+    ['found']
+    """
+    rows = []
+    measured = {f.indicator.id for f in found.figures if found.shown(f)}
+    promised = {p.indicator for p in found.definitions.promises}
+    rows += [(p.name, p.missing) for p in found.definitions.promises if p.indicator not in measured]
+    rows += [
+        (f.indicator.name, f.indicator.missing)
+        for f in found.figures
+        if not f.measured and f.indicator.missing and f.indicator.id not in promised
+    ]
+    return rows
+
+
+def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
+    """Draw the process map as a figure of the report, with the same in words.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(map_figure).parameters)
+    ['snapshot', 'found']
+    """
+    kinds = {k: str(v.get("label", k)) for k, v in snapshot.config.unit_kinds().items()}
+    drawing = process_map_svg(found.map, kinds=kinds)
+    nodes = found.map.nodes
+    steps = ", ".join(
+        t("report.map.alt_step", label=row["label"], n=number(row["n"]))
+        for row in nodes.to_dict("records")
+    )
+    span = {"first": day(found.totals.first), "last": day(found.span.last)}
+    caption = t("report.map.caption", process=found.process.label, **span)
+    counts = {
+        "nodes": number(found.map.hidden_nodes),
+        "ways": number(found.map.hidden_edges),
+        "more_nodes": number(found.map.simplified_nodes),
+        "more_ways": number(found.map.simplified_edges),
+    }
+    laid = drawing.layout
+    return Figure(
+        "map",
+        f"{caption} {t('report.map.left_out', **counts)}",
+        t("report.map.alt", steps=steps),
+        Picture(str(drawing), laid.width, laid.height + 30.0),
+        beside=True,
+    )
+
+
+def handover_section(found: Measured, page: int) -> Section:
+    """Return the handovers by grade as a section.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(handover_section).parameters)
+    ['found', 'page']
+    """
+    heading = t("report.handovers.heading")
+    totals, grades = found.handovers, found.grades
+    if not totals.handovers:
+        return Section(heading, (Paragraph(t("report.handovers.none")),), page)
+    if totals.redundant is None:
+        return Section(heading, (Paragraph(t("report.no_catalogue")),), page)
+    names = ("kind", "n", "redundant", "cases", "citizens", "changed")
+    span = {"first": day(found.totals.first), "last": day(found.span.last)}
+    table = Table(
+        t("report.handovers.caption", **span),
+        tuple(t(f"report.handovers.{name}") for name in names),
+        tuple(_grade_row(row) for row in grades.to_dict("records")),
+        (5.2, 1.0, 1.6, 1.0, 1.2, 2.0),
+        right=(1, 2, 3, 4, 5),
+        note=t("report.handovers.note", cases=number(totals.cases)),
+    )
+    said = [Paragraph(t("report.handovers.unknown", n=number(totals.not_assessable)), "note")]
+    return Section(heading, (table, *(said if totals.not_assessable >= found.least else ())), page)
+
+
+def _grade_row(row: dict[str, object]) -> tuple[str, ...]:
+    grade = row["grade"] if row["grade"] in _GRADES else "none"
+    label = t(f"report.grade.{grade}")
+    if row["suppressed"]:
+        return (label, t("report.key.hidden"), *(t("report.none"),) * 4)
+    known = int(row["changed_known"])  # type: ignore[call-overload]
+    changed = t("report.none")
+    if known:
+        changed = t(
+            "report.handovers.changed_of",
+            n=number(float(row["changed"])),  # type: ignore[arg-type]
+            known=number(known),
+        )
+    counts = (number(float(row[c])) for c in ("n", "redundant", "cases", "citizens"))  # type: ignore[arg-type]
+    return (label, *counts, changed)
+
+
+def _short(found: Measured) -> list[str]:
+    one = found.time
+    return [*(_short_time(found, one) if one else []), *_short_rest(found)]
+
+
+def _short_time(found: Measured, one: Number) -> list[str]:
+    if not found.shown(one):
+        return []
+    said = t(
+        "report.short.time",
+        mean=number(one.estimate.value),
+        lower=number(one.estimate.lower),
+        upper=number(one.estimate.upper),
+        horizon=number(one.horizon),
+        n=number(one.cases),
+        citizens=number(one.citizens),
+    )
+    still = one.cases - one.ended
+    if still >= found.least:
+        said += " " + t("report.short.time_open", open=number(still), cut=day(found.span.last))
+    return [said]
+
+
+def _short_rest(found: Measured) -> list[str]:
+    said = []
+    redundant = found.redundant
+    if redundant is not None and found.shown(redundant):
+        estimate = redundant.estimate
+        said.append(
+            t(
+                "report.short.redundant",
+                value=number(estimate.value),
+                lower=number(estimate.lower),
+                upper=number(estimate.upper),
+                n=number(redundant.cases),
+            )
+        )
+    if not found.ways.empty:
+        row = found.ways.iloc[0]
+        said.append(
+            t(
+                "report.short.way",
+                source=found.label(row["source"]),
+                target=found.label(row["target"]),
+                median=days(row["median_days"]),
+                lower=days(row["lower"]),
+                upper=days(row["upper"]),
+                n=number(row["n"]),
+            )
+        )
+    promises = found.definitions.promises
+    shown = {f.indicator.id for f in found.figures if found.shown(f)}
+    done = sum(p.indicator in shown for p in promises)
+    key = "report.short.promises_all" if done == len(promises) else "report.short.promises"
+    said.append(t(key, measured=number(done), total=number(len(promises))))
+    return said
+
+
+def _key_table(found: Measured) -> Table:
+    rows = []
+    for one in found.figures:
+        rows.append(figure_row(one, name_of(one), found.least))
+        if one.window is not None and found.shown(one):
+            rows.append(_median_row(one))
+    names = ("measure", "value", "interval", "cases", "citizens")
+    span = {"first": day(found.span.first), "last": day(found.span.last)}
+    note = t("report.key.note", footnote=t("effect.footnote"), most=number(found.least - 1))
+    left = [
+        t("report.key.left_out", n=number(f.left_out), name=f.indicator.name)
+        for f in found.figures
+        if f.measured and f.left_out >= found.least
+    ]
+    return Table(
+        t("report.key.caption", **span),
+        tuple(t(f"report.key.{name}") for name in names),
+        tuple(rows),
+        (4.4, 2.6, 1.9, 1.1, 1.2),
+        right=(1, 2, 3, 4),
+        note=" ".join([note, *left]),
+    )
+
+
+def _median_row(one: Number) -> tuple[str, ...]:
+    assert one.window is not None  # noqa: S101 - the caller asked
+    middle, lower, upper = one.window.median
+    unit = one.indicator.unit
+    if isfinite(middle):
+        value = t("report.value", value=number(middle), unit=unit)
+    else:
+        longest = float(np.max(one.window.sight.stop))
+        value = t("report.key.beyond", days=number(longest))
+    spread = interval(lower, upper, 0)
+    return (t("report.key.median"), value, spread, number(one.cases), number(one.citizens))
+
+
+def _time_section(found: Measured) -> Section:
+    heading = t("report.time.heading")
+    one = found.time
+    if one is None or one.window is None or not found.shown(one):
+        return Section(heading, (Paragraph(t("report.key.absent")),), 1)
+    blocks: list[Block] = [curve_figure([(t("report.time.now"), one.window)], found.least)]
+    said = [wait_sentence(one, found)]
+    asked = found.inputs.horizon_days
+    if one.horizon is not None and one.horizon < asked:
+        values = {"days": number(one.horizon), "asked": number(asked)}
+        said.append(t("report.time.shortened", **values))
+    blocks.append(Paragraph(" ".join(said), "note"))
+    return Section(heading, tuple(blocks), 1)
