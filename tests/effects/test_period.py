@@ -260,16 +260,12 @@ def test_a_real_speed_up_is_found_with_the_right_sign() -> None:
 @pytest.mark.parametrize("months", [30, 36])
 @pytest.mark.parametrize("cases_per_citizen", [1.0, 3.0])
 def test_false_alarms_over_200_worlds(months: int, cases_per_citizen: float) -> None:
-    """Without effect 3 to 8 % of 200 worlds are rejected, with one or several cases a citizen.
-
-    With 200 worlds a true 5 % gives 2 to 8.5 % (99 %), so the bounds are the contract's with
-    that noise let in below.
-    """
+    """Without effect 3 to 8 % of 200 worlds are rejected, with one or several cases a citizen."""
     ours, naive, bias = rejections(
         range(1000, 1200), months=months, cases_per_citizen=cases_per_citizen
     )
 
-    assert 0.02 <= ours <= 0.08
+    assert 0.03 <= ours <= 0.08
     assert naive > 0.95
     assert abs(bias) < 3
 
