@@ -56,6 +56,18 @@ def _register_routing(app: dash.Dash, source: Source) -> None:
             return no_update
         return "?" + urlencode({"proces": process})
 
+    @app.callback(
+        Output("url", "search", allow_duplicate=True),
+        Input("effect-date", "value"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def choose_date(when: str | None, search: str | None) -> Any:
+        query = query_of(search)
+        if when is None or query.get("dato") == when:
+            return no_update
+        return "?" + urlencode({**query, "dato": when})
+
     app.clientside_callback(
         ClientsideFunction("procmine", "arrived"),
         Output("main", "data-arrived"),

@@ -19,7 +19,7 @@ _ACTIVITIES = frozenset({"activity", "from_activity", "to_activity"})
 _SHARES = ("share", "coverage")
 _SPANS = frozenset({"median_days", "mean_days", "p90_days", "median_gap_days",
                     "median_days_before"})  # fmt: skip
-_NAMED = {"cause": "figure.cause", "status": "figure.status", "what": "figure.months",
+_NAMED = {"cause": "figure.cause", "status": "figure.status", "what": "figure.months", "period": "figure.period",
           "grade": "page.grade", "flag": "page.flag", "precision": "page.precision"}  # fmt: skip
 _KINDS = frozenset({"unit_kind", "from_kind", "to_kind"})
 

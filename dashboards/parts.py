@@ -32,8 +32,8 @@ def graph(figure: Any, name: str, summary: str) -> Component:
     )
 
 
-def data_table(table: Table, view: View) -> Component:
-    """Show a table with its caption, numbers flush right, hidden cells as such."""
+def data_table(table: Table, view: View, *, headed: bool = False) -> Component:
+    """Show a table with numbers flush right; its caption unseen where a heading says it."""
     columns = [c for c in table.frame.columns if c != "suppressed"]
     head = html.Tr(
         [html.Th(heading(c), scope="col", className=_side(c)) for c in columns]
@@ -54,7 +54,7 @@ def data_table(table: Table, view: View) -> Component:
         for row, few in zip(rows, hidden, strict=False)
     ]
     return html.Div(
-        html.Table([html.Caption(table.caption), html.Thead(head), html.Tbody(body)]),
+        html.Table([html.Caption(table.caption, className="unseen" if headed else ""), html.Thead(head), html.Tbody(body)]),
         className="table-scroll",
         tabIndex=0,
         role="region",
@@ -101,7 +101,7 @@ def _part(part: Any, view: View, key: str) -> Component:
         if part.folded:
             return html.Section(_folded(part, view, key), className="card")
         return html.Section(
-            [html.H2(part.caption), data_table(part, view), download(view, key, part.name)],
+            [html.H2(part.caption), data_table(part, view, headed=True), download(view, key, part.name)],
             className="card",
         )
     if isinstance(part, Missing):

@@ -79,8 +79,10 @@ def menu(current: str | None, search: str) -> list[Component]:
     """Return the links of the menu; the page that is shown is marked."""
     links = []
     for key, path in PATHS.items():
-        marked = {"aria-current": "page"} if key == current else {}
-        links.append(html.Li(dcc.Link(t(f"page.{key}.title"), href=path + search, **marked)))
+        name, address = t(f"page.{key}.title"), path + search
+        # Dash's own link cannot be marked as the current one.
+        here = html.A(name, href=address, **{"aria-current": "page"})
+        links.append(html.Li(here if key == current else dcc.Link(name, href=address)))
     return [html.Ul(links)]
 
 

@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from procmine.errors import StoreError
+from procmine.facts.cases import AFTER, BEFORE
 from procmine.store.store import Store
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from procmine.aggregates import ProcessMap
     from procmine.aggregates.casework import CaseTime, CaseTotals
     from procmine.config.load import Config
+    from procmine.effects.events import OutsideEvent
+    from procmine.indicators.baseline import Baseline
+    from procmine.indicators.definitions import Definitions
+    from procmine.indicators.inputs import Inputs
     from procmine.store.snapshot import Process, Snapshot
 
 __all__ = ["Source", "View"]
@@ -46,7 +51,8 @@ class View:
     def aside(self) -> tuple[str, ...]:
         """Phases whose steps are not the case's own."""
         catalogue = self.process.catalogue
-        return tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
+        own = tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
+        return (BEFORE, AFTER, *(phase for phase in own if phase != AFTER))
 
     @property
     def approved(self) -> bool:
@@ -87,6 +93,46 @@ class View:
         return case_time(cases, self.snapshot.cut, horizon=horizon, minimum=self.minimum)
 
     @cached_property
+    def inputs(self) -> Inputs | None:
+        """What indicators and effects of this process are measured from."""
+        from procmine.effects.windows import utc
+        from procmine.indicators.inputs import Inputs
+
+        kinds = ("cases", "steps", "handovers", "waits", "documents")
+        tables = {k: frame for k in kinds if (frame := self.frame(k)) is not None}
+        if "cases" not in tables:
+            return None
+        return Inputs(
+            self.process.name, self.process.label, tables,
+            utc(self.snapshot.cut), utc(self.snapshot.log_start), self.horizon,
+        )  # fmt: skip
+
+    @property
+    def horizon(self) -> float:
+        """Days beyond which a case counts as that many; those of nearly all where none is set."""
+        catalogue = self.process.catalogue
+        if catalogue and catalogue.horizon_days:
+            return float(catalogue.horizon_days)
+        time = self.case_time
+        return float(time.curve["days"].max()) if time is not None and len(time.curve) else 1.0
+
+    @cached_property
+    def events(self) -> tuple[OutsideEvent, ...]:
+        """Dated events outside the effort that touch this process."""
+        from procmine.effects.events import read_events
+
+        found = read_events(self.config.files.get("haendelser", {}))
+        return tuple(e for e in found if not e.processes or self.process.name in e.processes)
+
+    @cached_property
+    def definitions(self) -> Definitions | None:
+        """What is measured; None where the configuration has no indicators."""
+        from procmine.indicators.definitions import read_definitions
+
+        raw = self.config.files.get("indikatorer")
+        return read_definitions(raw) if raw else None
+
+    @cached_property
     def map(self) -> ProcessMap | None:
         """The process map, suppressed, with all that may be shown."""
         from procmine.aggregates import process_map
@@ -111,8 +157,12 @@ class View:
 
     def frame(self, kind: str) -> pd.DataFrame | None:
         """Return a fact table for pandas, or None where it is empty."""
+        import pandas as pd
+        import pyarrow as pa
+
         table = self.facts(kind)
-        return None if table is None else table.to_pandas()
+        kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
+        return None if table is None else table.to_pandas(types_mapper=kinds.get)
 
 
 class Source:
@@ -129,6 +179,7 @@ class Source:
         self.baseline = baseline
         self._lock = RLock()
         self._views: dict[tuple[str, str], View] = {}
+        self._sealed: Baseline | None = None
         self._snapshot = self.store.current()
 
     @property
@@ -140,6 +191,15 @@ class Source:
                 self._snapshot = found
                 self._views.clear()
             return self._snapshot
+
+    @property
+    def sealed(self) -> Baseline | None:
+        """The baseline, read once; None where none was given."""
+        if self.baseline is not None and self._sealed is None:
+            from procmine.indicators.baseline import read_baseline
+
+            self._sealed = read_baseline(self.baseline)
+        return self._sealed
 
     def view(self, process: str | None) -> View:
         """Return the view of a process by name; of the first where the name is not known."""

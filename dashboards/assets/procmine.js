@@ -18,7 +18,7 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
         canvas.innerHTML = svg;
         canvas.dataset.length = String(svg.length);
         canvas.dataset.zoom = "";
-        fit(canvas);
+        fit(canvas, 0.8);
       }
       var ways = canvas.querySelectorAll(".pm-way");
       var shown = 0;
@@ -33,11 +33,11 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
   }
 });
 
-function fit(canvas) {
+function fit(canvas, least) {
   var svg = canvas.querySelector("svg");
   if (!svg) { return; }
   var width = svg.viewBox.baseVal.width;
-  zoom(canvas, Math.min(1, Math.max(0.55, (canvas.clientWidth - 24) / width)));
+  zoom(canvas, Math.min(1, Math.max(least, (canvas.clientWidth - 24) / width)));
 }
 
 function zoom(canvas, factor) {
@@ -72,7 +72,7 @@ document.addEventListener("click", function (event) {
     var now = Number(canvas.dataset.zoom) || 1;
     if (button.dataset.zoom === "in") { zoom(canvas, now * 1.25); }
     if (button.dataset.zoom === "out") { zoom(canvas, now / 1.25); }
-    if (button.dataset.zoom === "fit") { fit(canvas); }
+    if (button.dataset.zoom === "fit") { fit(canvas, 0.25); }
     return;
   }
   if (event.target.closest("#map-canvas")) { choose(event.target); }

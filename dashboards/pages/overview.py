@@ -9,6 +9,7 @@ from dash import html
 from dashboards.page import Figure, Missing, Page, Table
 from procmine.aggregates.casework import CaseTime, CaseTotals, cases_per_month
 from procmine.figures.casework import case_time_figure, months_figure
+from procmine.figures.wording import duration
 from procmine.text import t
 from procmine.text.formats import month, number, percent
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.source import Source, View
+    from procmine.indicators.overblik import Card, Overview
 
 __all__ = ["page"]
 
@@ -31,10 +33,14 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     parts: list[object] = []
     if totals.open is None:
         parts.append(Missing(t("page.overview.no_end_heading"), t("page.overview.no_end")))
-    parts += [_time(time), _months(months), *_promises(view, source)]
+    measured = _measured(view, source)
+    if measured is not None:
+        parts += [html.P(note, className="banner warn", role="note") for note in measured.notes]
+        parts += _promises(measured)
+    parts += [_time(time), _months(months)]
     return Page(
         t("page.overview.question"),
-        _answer(totals, time),
+        " ".join(filter(None, (measured.top if measured else "", _answer(totals, time)))),
         tuple(parts),
         (
             t("page.overview.method_time"),
@@ -69,9 +75,7 @@ def _who(totals: CaseTotals) -> str:
 
 
 def _days(days: float | None) -> str:
-    if days is None or days == float("inf"):
-        return "\u2013"
-    return number(days, 0 if days >= 10 else 1)
+    return duration(None if days is None or days == float("inf") else days)
 
 
 def _time(time: CaseTime) -> Figure:
@@ -101,29 +105,59 @@ def _months(months: pd.DataFrame) -> Figure:
     return Figure("maaneder", t("page.overview.months_heading"), months_figure(months), summary, table)
 
 
-def _promises(view: View, source: Source) -> list[object]:
-    """Return the four promises against the baseline, or what is missing for them."""
-    _ = source
-    names = ("time", "resources", "satisfaction", "economy")
-    rows = [
-        html.Div(
-            [
-                html.H3(t(f"page.overview.promise_{name}")),
-                html.P(_promise(view, name)),
-            ],
-            className="card",
-        )
-        for name in names
-    ]
-    return [
+def _measured(view: View, source: Source) -> Overview | None:
+    from procmine.indicators.overblik import overview
+
+    inputs, definitions, sealed = view.inputs, view.definitions, source.sealed
+    if inputs is None or definitions is None:
+        return None
+    return overview(
+        definitions,
+        inputs,
+        before=sealed.span if sealed else None,
+        targets=sealed.targets if sealed else None,
+        events=view.events,
+        minimum=view.minimum,
+    )
+
+
+def _promises(found: Overview) -> list[object]:
+    """Return the promises, the findings and the safeguards, against the baseline in words."""
+    parts: list[object] = [
         html.Section(
-            [html.H2(t("page.overview.promises")), html.Div(rows, className="cards")],
+            [
+                html.H2(t("page.overview.promises")),
+                html.Div([_card(card) for card in found.promises], className="cards"),
+            ]
         )
     ]
+    if found.findings:
+        parts.append(
+            html.Section(
+                [
+                    html.H2(t("page.overview.findings")),
+                    html.Div([_card(card) for card in found.findings], className="cards"),
+                ]
+            )
+        )
+    if found.safeguards:
+        rows = [html.Li(sentence) for sentence in found.safeguards]
+        heading = html.H2(found.safeguards_title)
+        parts.append(html.Section([heading, html.Ul(rows)], className="card"))
+    return parts
 
 
-def _promise(view: View, name: str) -> str:
-    time = view.case_time
-    if name == "time" and time is not None and time.median not in {None, float("inf")}:
-        return t("page.overview.promise_time_value", days=_days(time.median), n=number(time.n))
-    return t(f"page.overview.promise_{name}_missing")
+def _card(card: Card) -> object:
+    name = f"{card.code} {card.name}".strip()
+    inside = [html.H3(name)]
+    if card.measured:
+        value = number(card.value, 0 if abs(card.value or 0) >= 100 else 1)
+        inside.append(html.Span(f"{value} {card.unit}", className="value"))
+    for text in (card.level, card.verdict, card.target, card.task):
+        if text:
+            inside.append(html.P(text))
+    if card.word:
+        inside.insert(1, html.P(html.Strong(card.word)))
+    if card.caveats:
+        inside.append(html.Ul([html.Li(text) for text in card.caveats], className="note"))
+    return html.Div(inside, className="card" if card.measured else "card missing")

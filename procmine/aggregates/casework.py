@@ -49,7 +49,7 @@ SELECT (epoch_us(CASE
        decided IS NOT NULL OR ("end" IS NOT NULL AND coalesce(NOT open, TRUE)) AS ended
 FROM cases WHERE start <= $cut::TIMESTAMPTZ
 """
-_POINTS = 120
+_POINTS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,8 @@ def case_time(
     cut
         Up to when the log is complete.
     horizon
-        Days that the curve is drawn for; the longest case where none is given.
+        Days that the curve is drawn for; where none is given, those within which nearly all
+        cases (98 %) lie.
     minimum
         The curve stops where fewer cases are left than this.
 
@@ -175,13 +176,13 @@ def case_time(
         nothing = pd.DataFrame({"days": [], "share": []})
         return CaseTime(nothing, pd.DataFrame({"days": [], "n": []}), None, None, None, 0, 0)
     km = kaplan_meier(days, ended)
-    top = float(min(horizon or np.inf, max(days.max(), 1.0)))
+    top = float(horizon or max(np.quantile(days, 0.98), 1.0))
     grid = np.linspace(0.0, top, _POINTS + 1)
     least = 1 if disclose else minimum_count(minimum)
     grid = grid[at_risk_at(days, grid) >= least]
     survival = np.concatenate([[1.0], np.asarray(km.survival)])
     share = survival[np.searchsorted(np.asarray(km.times), grid, side="right")]
-    marks = np.linspace(0.0, top, 7).round()
+    marks = np.unique(np.linspace(0.0, top, 7).round())
     risk = at_risk_at(days, marks)
     enough = days.size >= 10 or disclose
     middle: tuple[float | None, ...] = quantile(km) if enough else (None, None, None)

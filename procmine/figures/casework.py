@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from procmine.aggregates.casework import cases_per_month
 from procmine.figures.frame import framed, ready
 from procmine.figures.style import ACCENT, SERIES
+from procmine.figures.wording import duration
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -54,6 +55,7 @@ def months_figure(cases: pa.Table | pd.DataFrame, *, disclose: bool = False) -> 
         )  # fmt: skip
     figure.update_xaxes(tickformat="%b %Y")
     figure.update_yaxes(rangemode="tozero")
+    figure.update_layout(showlegend=True)
     return framed(figure, height=320, up=t("figure.months.up"))
 
 
@@ -77,22 +79,22 @@ def case_time_figure(found: CaseTime) -> go.Figure:
         line={"shape": "hv", "color": ACCENT, "width": 2.5}, showlegend=False,
         hovertemplate=t("figure.case_time.hover"),
     )  # fmt: skip
-    for days, n in zip(found.at_risk["days"], found.at_risk["n"], strict=True):
-        figure.add_annotation(
-            x=days, y=-0.02, yref="paper", yanchor="top", yshift=-42, showarrow=False,
-            text=number(n) if n == n else t("figure.few"), font={"size": 11},  # noqa: PLR0124
-        )  # fmt: skip
-    if found.median is not None and found.median < float(found.curve["days"].max() or 0):
+    top = float(found.curve["days"].max()) if len(found.curve) else 0.0
+    if found.median is not None and found.median < top:
         figure.add_shape(
             type="line", x0=found.median, x1=found.median, y0=0, y1=0.5,
             line={"color": SERIES[1], "dash": "dot"},
         )  # fmt: skip
         figure.add_annotation(
-            x=found.median, y=0.5, ax=60, ay=-20, showarrow=True, arrowcolor=SERIES[1],
-            text=t("figure.case_time.median", days=number(found.median)),
+            x=found.median, y=0.5, ax=30, ay=-30, xanchor="left", arrowcolor=SERIES[1],
+            text=t("figure.case_time.median", days=duration(found.median)),
         )  # fmt: skip
-    framed(figure, height=380, across=t("figure.case_time.across"), up=t("figure.case_time.up"))
-    figure.update_xaxes(title_standoff=34)
+    framed(figure, height=360, across=t("figure.case_time.across"), up=t("figure.case_time.up"))
+    marks = [
+        f"{number(days)}<br>{t('figure.few') if n != n else number(n)}"
+        for days, n in zip(found.at_risk["days"], found.at_risk["n"], strict=True)
+    ]
+    figure.update_xaxes(tickvals=found.at_risk["days"].tolist(), ticktext=marks)
     ticks = [0, 0.25, 0.5, 0.75, 1]
     figure.update_yaxes(range=[0, 1.03], tickvals=ticks, ticktext=[percent(v) for v in ticks])
     return figure

@@ -53,8 +53,9 @@ def matrix_figure(
         handovers, cases, by=by, disclose=disclose
     )  # fmt: skip
     names = labels or {}
-    rows = list(dict.fromkeys(cells["from"]))
-    columns = list(dict.fromkeys(cells["to"]))
+    order = _order(cells)
+    rows = [name for name in order if name in set(cells["from"])]
+    columns = [name for name in order if name in set(cells["to"])]
     by_pair = {(row["from"], row["to"]): row for row in cells.to_dict("records")}
     text = [[_cell(by_pair.get((a, b))) for b in columns] for a in rows]
     shade = [[_shade(by_pair.get((a, b))) for b in columns] for a in rows]
@@ -71,6 +72,15 @@ def matrix_figure(
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False)
     return figure
+
+
+def _order(cells: pd.DataFrame) -> list[str]:
+    """Units with most handovers first, the same way round on both axes."""
+    total: dict[str, float] = {}
+    for source, target, n in zip(cells["from"], cells["to"], cells["n"].fillna(0), strict=True):
+        for unit in (source, target):
+            total[unit] = total.get(unit, 0.0) + float(n)
+    return sorted(total, key=lambda unit: (-total[unit], unit))
 
 
 def _cell(row: dict[str, object] | None) -> str:
