@@ -4,9 +4,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+RUN    := $(VENV)/.installed-to-run
+STAMP  := $(VENV)/.installed-to-test
 DEMO   := .cache/demo
 PORT   ?= 8050
+
+LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check docs-check tests notebooks browser soak bench lock clean
@@ -18,15 +21,19 @@ help:
 	@echo "make bench  benchmarks side by side with pm4py"
 	@echo "make lock   resolve the dependencies anew"
 
+# Each lock names every package with its hash; procmine itself is linked in, not copied.
+# Where the venv module does not work (Debian splits it off), virtualenv takes its place.
+$(RUN): requirements.lock pyproject.toml tools/make_venv.py
+	$(PYTHON) tools/make_venv.py $(VENV) requirements.lock
+	@touch $(RUN)
+
+$(STAMP): requirements-dev.lock pyproject.toml tools/make_venv.py
+	$(PYTHON) tools/make_venv.py $(VENV) requirements-dev.lock
+	@touch $(STAMP) $(RUN)
+
 setup: $(STAMP)
 
-# The lock names every package with its hash; procmine itself is linked in, not copied.
-# Where the venv module does not work (Debian splits it off), virtualenv takes its place.
-$(STAMP): requirements.lock pyproject.toml tools/make_venv.py
-	$(PYTHON) tools/make_venv.py $(VENV) requirements.lock
-	@touch $(STAMP)
-
-demo: $(STAMP)
+demo: $(RUN)
 	$(BIN)/procmine demo --store $(DEMO) --port $(PORT)
 
 test: $(STAMP) browser check tests
@@ -52,8 +59,9 @@ bench: $(STAMP)
 
 lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --extra dev --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements-dev.lock pyproject.toml \
+	  -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .cache
