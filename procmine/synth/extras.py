@@ -51,10 +51,8 @@ def enquiries(delivery: Delivery) -> Iterator[Row]:
             number += 1
             way = delivery.words["phone" if stream.hits(50) else "post"]
             reply = Stamp(answered) if answered < delivery.cut else None
-            unit = (
-                case.steps[-1].office.name if case.steps[-1].person else case.visits[0].office.name
-            )
-            yield f"H-{number}", case.sag.id, way, Stamp(calendar_day), reply, unit
+            office = case.visits[-1].office if case.visits else case.sag.responsible[0][2]
+            yield f"H-{number}", case.sag.id, way, Stamp(calendar_day), reply, office.name
 
 
 def support(delivery: Delivery) -> Iterator[Row]:

@@ -202,6 +202,8 @@ _PARTS = {
         '<borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
         '<cellXfs count="3"><xf/><xf numFmtId="164" applyNumberFormat="1"/>'
-        '<xf numFmtId="165" applyNumberFormat="1"/></cellXfs></styleSheet>'
+        '<xf numFmtId="165" applyNumberFormat="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>"
     ),
 }
