@@ -184,9 +184,9 @@ def _meeting(line: Timeline, opening: Opening, given: WaitInput) -> Iterable[Int
     case = line.case[rows]
     at_slot = np.where(first < opening.end, ENDS.index("closer"), opening.how)
     yield Intervals.of(case, ready, first, track("meeting_slot"), opened=rows, how=at_slot,
-                       closed=opening.closer)  # fmt: skip
+                       closed=opening.closing)  # fmt: skip
     yield Intervals.of(case, first, opening.end, track("meeting_queue"), opened=rows,
-                       how=opening.how, closed=opening.closer)  # fmt: skip
+                       how=opening.how, closed=opening.closing)  # fmt: skip
 
 
 def _first_slot(slots: Slots, unit: Ints, ready: Ints) -> Ints:
@@ -221,7 +221,7 @@ def _filed(line: Timeline, given: WaitInput) -> Intervals:
     inside = (filed.requested < case_end) & ~line.running[filed.case]
     by_end = np.where(inside, case_end, NEVER)
     never = np.full(filed.case.size, NEVER)
-    cut = np.full(filed.case.size, max(line.cut, int(line.reach.max(initial=0))))
+    cut = np.maximum(line.reach, line.cut)[filed.case]
     end, how = first_of([filed.received, never, never, by_decision, by_end, cut])
     tracks = np.where(filed.mandatory, track("document_mandatory"), track("document"))
     return Intervals.of(

@@ -73,7 +73,8 @@ class Opening:
     kind
         Kind of the mark.
     step, closer
-        Opening step and its closer (rows of the timeline; NO_REF without one).
+        Opening step and its closer (rows of the timeline; NO_REF without one), also where
+        something else ended it before.
     end
         Instant at which it ends.
     how
@@ -85,6 +86,12 @@ class Opening:
     closer: Ints
     end: Ints
     how: Ints
+
+    @property
+    def closing(self) -> Ints:
+        """The closer where it is what ended the opening, else NO_REF."""
+        by_closer: Ints = np.where(self.how == ENDS.index("closer"), self.closer, NO_REF)
+        return by_closer
 
 
 def openings(
@@ -144,9 +151,8 @@ def _of_mark(
     case_end = line.end[line.case[rows]]
     inside = (line.at[rows] < case_end) & ~line.running[line.case[rows]]
     by_end = np.where(inside, case_end, NEVER)
-    cut = np.full(rows.size, max(line.cut, int(line.reach.max(initial=0))))
+    cut = np.maximum(line.reach, line.cut)[line.case[rows]]
     end, how = first_of([by_closer, deadline, assumed, by_decision, by_end, cut])
-    closer = np.where(how == ENDS.index("closer"), closer, NO_REF)
     return Opening(mark.kind, rows, closer, end, how)
 
 
@@ -249,10 +255,10 @@ def _by_object(
 
 def as_intervals(line: Timeline, opening: Opening) -> Intervals:
     """Return the openings as intervals on the track of their kind."""
-    rows, closer = opening.step, opening.closer
+    rows = opening.step
     tracks = np.full(rows.size, track(_PLAIN_TRACKS[opening.kind]))
     tracks[opening.how == ENDS.index("assumed")] = track("citizen_assumed")
     return Intervals.of(
         line.case[rows], line.at[rows], opening.end, tracks,
-        opened=rows, how=opening.how, closed=closer,
+        opened=rows, how=opening.how, closed=opening.closing,
     )  # fmt: skip
