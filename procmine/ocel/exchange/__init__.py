@@ -30,6 +30,9 @@ READERS = {
 }
 """Endings that can be read, and the format of each."""
 
+_CASES = ("case", "activity", "time", "start", "resource", "group", "missing", "process", "zone")
+OPTIONS = {"csv": _CASES, "xes": _CASES}
+
 
 def format_of(path: Path) -> str:
     """Return the format of a file by its ending; a folder is a log in Parquet.
@@ -83,10 +86,16 @@ def read(path: Path, **options: Any) -> ReadResult:
     kind = format_of(path)
     if not path.exists():
         raise LogError(t("ocel.no_file", file=path.name), (Fault("missing_file", path.name),))
-    return _reader(kind)(path, **options)
+    given = {name: value for name, value in options.items() if value not in (None, "", (), [])}
+    known = OPTIONS.get(kind, ("zone",))
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        fault = Fault("unknown_option", path.name, detail=", ".join(unknown))
+        raise UsageError(t("ocel.unknown_option", file=path.name, names=fault.detail), (fault,))
+    return _reader(kind)(path, **given)
 
 
-def write(log: Ocel, path: Path, *, object_type: str = "") -> None:
+def write(log: Ocel, path: Path, *, case_type: str | None = None) -> None:
     """Write a log in the format that the file's ending names.
 
     Parameters
@@ -96,7 +105,7 @@ def write(log: Ocel, path: Path, *, object_type: str = "") -> None:
     path
         ``.json``/``.jsonocel``, ``.xml``/``.xmlocel``, ``.sqlite``, ``.xes``/``.xes.gz``, or
         ``.parquet`` for a folder of tables, the only one that holds roles and lineage.
-    object_type
+    case_type
         For XES: whose objects are the traces.
 
     Raises
@@ -126,7 +135,7 @@ def write(log: Ocel, path: Path, *, object_type: str = "") -> None:
     elif kind == "xes":
         from procmine.ocel.exchange.xes_writer import write_xes
 
-        write_xes(log, path, object_type)
+        write_xes(log, path, case_type or "")
     elif kind == "parquet":
         log.write(path)
     else:

@@ -57,7 +57,7 @@ def assemble(
     objects, object_rows = _objects(raw, tally)
     about_events = event_attributes(raw, event_rows, tally, zone)
     about_objects = object_attributes(raw, object_rows, objects["object_id"], tally, zone)
-    events = _with_own(events, about_events, tally, zone)
+    events = _with_own(events, about_events)
     for name, column in about_events.columns.items():
         events = events.append_column(name, column)
     for name, column in about_objects.columns.items():
@@ -152,7 +152,7 @@ def _precision(instants: pa.Array, day: NDArray[np.bool_], tally: Tally, zone: s
     return pc.if_else(pa.array(day), "day", "second")
 
 
-def _with_own(events: pa.Table, about: Attributes, tally: Tally, zone: str) -> pa.Table:
+def _with_own(events: pa.Table, about: Attributes) -> pa.Table:
     """Put the columns that procmine itself wrote as attributes back in their place."""
     if "start" in about.own:
         where = events.column_names.index("start")

@@ -83,8 +83,7 @@ def event_attributes(
         Zone of stamps without one.
     """
     length = int((new_rows >= 0).sum())
-    parts = list(_parts("event", raw, new_rows, tally, zone))
-    parts = [_once(part, tally) for part in parts]
+    parts = [_once(p, "events", tally) for p in _parts("event", raw, new_rows, tally, zone)]
     return _columns("event", parts, raw.event_types, length)
 
 
@@ -113,7 +112,7 @@ def object_attributes(
     later: list[pa.Table] = []
     for part in _parts("object", raw, new_rows, tally, zone):
         begin = initial[part.at] & ~stamps.bad[part.at]
-        first.append(_once(_pick(part, begin), tally))
+        first.append(_once(_pick(part, begin), "objects", tally))
         change = _pick(part, ~initial[part.at] & ~stamps.bad[part.at])
         if len(change.at):
             later.append(_changes(change, ids, stamps.instants))
@@ -144,10 +143,12 @@ def column_names(counts: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[tu
             suffix = "" if place == 0 else f":{value_type}"
             names[attribute, value_type] = f"{ATTR_PREFIX}{attribute}{suffix}"
     taken: set[str] = set()
-    for key, name in names.items():
-        while names[key] in taken:
-            names[key] += ":"
-        taken.add(names[key])
+    for key, name in list(names.items()):
+        free = name
+        while free in taken:
+            free += ":"
+        taken.add(free)
+        names[key] = free
     return names
 
 
@@ -166,7 +167,9 @@ def _parts(
     group = type_codes[np.asarray(values["row"])[at]] * len(names) + name_codes[at]
     order = np.argsort(group, kind="stable")
     at, group = at[order], group[order]
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(at) else []
+    if not len(at):
+        return
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
     for begin, end in zip(starts, [*starts[1:], len(at)], strict=True):
         type_code, name_code = divmod(int(group[begin]), len(names))
         picked = at[begin:end]
@@ -200,7 +203,8 @@ def _typed_part(
     texts = one_chunk(part["value"])
     if value_type != "string":
         blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
-        texts = pc.if_else(pc.fill_null(blank, False), pa.scalar(None, pa.string()), texts)
+        blank = pc.fill_null(blank, fill_value=False)
+        texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
     cells = typed(texts, value_type, zone)
     if cells is None:
         tally.add("bad_value", where, name, detail=f"{kind}: {value_type}", count=len(at))
@@ -213,7 +217,7 @@ def _by_kind(kinds: pa.ChunkedArray) -> str:
     return _KINDS.get("".join(sorted(pc.unique(kinds).to_pylist())), "string")
 
 
-def _once(part: _Part, tally: Tally) -> _Part:
+def _once(part: _Part, where: str, tally: Tally) -> _Part:
     """Keep the first filled value of each row."""
     filled = np.asarray(pc.is_valid(part.values).to_numpy(zero_copy_only=False))
     if not filled.all():
@@ -222,7 +226,8 @@ def _once(part: _Part, tally: Tally) -> _Part:
     if len(first) < len(part.rows):
         again = np.ones(len(part.rows), dtype=np.bool_)
         again[first] = False
-        tally.add_rows("repeated_attribute", part.owner, part.at[again], part.attribute)
+        tally.add("repeated_attribute", where, part.attribute, detail=part.owner,
+                  count=int(again.sum()))
         part = _pick(part, ~again)
     return part
 
@@ -249,36 +254,48 @@ def _columns(
     owner: str, parts: list[_Part], declared: Mapping[str, Mapping[str, str]], length: int
 ) -> Attributes:
     found = Attributes()
-    own = [part for part in parts if _own(part.attribute, part.value_type, owner)]
-    parts = [part for part in parts if not _own(part.attribute, part.value_type, owner)]
-    for part in own:
-        found.own.setdefault(OWN[part.attribute][0], pa.nulls(length, part.values.type))
-    pieces = {name: [(p.rows, p.values) for p in own if OWN[p.attribute][0] == name]
-              for name in found.own}
-    found.own.update(spread(length, pieces))
-    counts: dict[str, dict[str, tuple[int, int]]] = {}
-    cells = {(part.owner, part.attribute): len(part.rows) for part in parts}
-    kept = [(kind, name, standard_type(raw_type) or "string")
-            for kind, attributes in declared.items() for name, raw_type in attributes.items()]
+    for part in [part for part in parts if _own(part.attribute, part.value_type, owner)]:
+        # Several types share the column; each row has one type, so the pieces do not meet.
+        name = OWN[part.attribute][0]
+        column = spread(length, {name: [(part.rows, part.values)]})[name]
+        found.own[name] = pc.coalesce(found.own[name], column) if name in found.own else column
+    kept = [
+        (kind, name, standard_type(raw_type) or "string")
+        for kind, attributes in declared.items()
+        for name, raw_type in attributes.items()
+    ]
     kept = [row for row in kept if not _own(row[1], row[2], owner)]
-    for kind, name, value_type in kept:
-        by_type = counts.setdefault(name, {})
-        filled, types = by_type.get(value_type, (0, 0))
-        by_type[value_type] = (filled + cells.get((kind, name), 0), types + 1)
-    names = column_names(counts)
+    names = column_names(_counts(parts, kept))
     found.declarations = [
         {"owner": owner, "type": kind, "attribute": name, "value_type": value_type,
          "column": names[name, value_type]}
         for kind, name, value_type in kept
     ]
     for (name, value_type), column in names.items():
-        ours = [(p.rows, p.values) for p in parts
-                if p.attribute == name and p.value_type == value_type]
+        ours = [
+            (part.rows, part.values)
+            for part in parts
+            if part.attribute == name and part.value_type == value_type
+        ]
         found.columns[column] = (
-            spread(length, {column: ours})[column] if ours
+            spread(length, {column: ours})[column]
+            if ours
             else pa.nulls(length, VALUE_TYPES[value_type])
         )
     return found
+
+
+def _counts(
+    parts: list[_Part], kept: list[tuple[str, str, str]]
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Count for each attribute and value type the filled cells and the declaring types."""
+    cells = {(part.owner, part.attribute): len(part.rows) for part in parts}
+    counts: dict[str, dict[str, tuple[int, int]]] = {}
+    for kind, name, value_type in kept:
+        by_type = counts.setdefault(name, {})
+        filled, types = by_type.get(value_type, (0, 0))
+        by_type[value_type] = (filled + cells.get((kind, name), 0), types + 1)
+    return counts
 
 
 def _own(name: str, value_type: str, owner: str) -> bool:

@@ -23,7 +23,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from procmine.ocel.exchange.tally import Tally
 
-__all__ = ["CaseOptions", "CaseTable", "TRANSITION", "object_centric"]
+__all__ = ["TRANSITION", "CaseOptions", "CaseTable", "object_centric"]
 
 DONE_BY, DONE_IN, CASE = "done_by", "done_in", "case"
 RESOURCE, UNIT = "resource", "unit"
@@ -170,7 +170,7 @@ def _relations(event_ids: pa.Array, targets: pa.Array, qualifier: str) -> pa.Tab
 
 def _declarations(table: CaseTable, options: CaseOptions) -> pa.Table:
     """Declare each attribute for the types in which it occurs."""
-    rows = []
+    rows: list[dict[str, str]] = []
     for name, column in table.attributes.items():
         kinds = pc.unique(pc.filter(table.activity, pc.is_valid(column))).to_pylist()
         rows.extend(_declaration("event", kind, name, column) for kind in kinds)

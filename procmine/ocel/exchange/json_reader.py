@@ -44,7 +44,7 @@ def read_json(path: Path, *, zone: str = ZONE) -> ReadResult:
     seen: set[str] = set()
     with path.open(encoding="utf-8-sig", newline="") as file:
         stream = JsonStream(file, path.name)
-        for key in stream.keys():
+        for key in stream.names():
             _section(stream, key, builder, tally, seen)
         stream.finish()
     if seen.intersection((f"{OLD}events", f"{OLD}objects")):
@@ -101,6 +101,8 @@ def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: in
         if name is None:
             tally.add("malformed", section, "name", row)
             return
+        if "attributes" not in item:
+            tally.add("missing_key", section, "attributes", row)
         attributes = [
             (str(a["name"]), str(a.get("type", "string")))
             for a in _dicts(item.get("attributes"), section, tally, row) if a.get("name")
@@ -116,6 +118,8 @@ def _values(
         if not isinstance(name, str):
             tally.add("malformed", section, "attributes", row)
         elif value is not None:
+            if value[1] != "s":
+                tally.add("value_not_text", section, name, row)
             yield name, value
 
 
@@ -127,7 +131,12 @@ def _dated(
         if not isinstance(name, str):
             tally.add("malformed", section, "attributes", row)
         elif value is not None:
-            yield name, value, _text(attribute.get("time"))
+            if value[1] != "s":
+                tally.add("value_not_text", section, name, row)
+            time = _text(attribute.get("time"))
+            if time is None:
+                tally.add("missing_key", section, "time", row)
+            yield name, value, time
 
 
 def _related(
@@ -135,7 +144,10 @@ def _related(
 ) -> Iterator[tuple[str | None, str | None]]:
     for relation in _dicts(item.get("relationships"), section, tally, row):
         target = _id(relation.get("objectId"), section, tally, row)
-        yield target, _text(relation.get("qualifier"))
+        qualifier = _text(relation.get("qualifier"))
+        if qualifier is None:
+            tally.add("missing_key", section, "qualifier", row)
+        yield target, qualifier
 
 
 def _dicts(

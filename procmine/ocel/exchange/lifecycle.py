@@ -125,7 +125,7 @@ def fifo(
 
 
 def _nth(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the rows within each group, from 0."""
+    """Return the number of each row within its group, from 0."""
     if not len(groups):
         return groups
     new = np.r_[True, groups[1:] != groups[:-1]]
@@ -168,5 +168,5 @@ def _filtered(table: CaseTable, keep: NDArray[np.bool_]) -> CaseTable:
 
 
 def _mask(values: pa.Array) -> NDArray[np.bool_]:
-    filled = pc.fill_null(values, False)
+    filled = pc.fill_null(values, fill_value=False)
     return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.bool_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,7 +125,7 @@ class _Owned:
                  for c in columns]
         rows = list(zip(*texts, strict=True))
         ends = (bounds - low).tolist()
-        return [rows[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return [rows[a:b] for a, b in pairwise(ends)]
 
 
 def _cells(batch: pa.Table, kind_column: str, declared: Declared) -> list[list[tuple[str, str]]]:

@@ -69,7 +69,8 @@ class _Reader:
     def __init__(self, connection: sqlite3.Connection, name: str, tally: Tally) -> None:
         self.connection = connection
         self.tally = tally
-        listed = connection.execute("select name from sqlite_master where type in ('table', 'view')")
+        sql = "select name from sqlite_master where type in ('table', 'view')"
+        listed = connection.execute(sql)
         self.tables = {row[0] for row in listed}
         absent = [table for table in NEEDED if table not in self.tables]
         if absent:
@@ -99,7 +100,7 @@ class _Reader:
         """Return columns of a table as text; a column that is absent is empty."""
         held = {column for column, _ in self.held(table)}
         chosen = ", ".join(_quoted(n) if n in held else "null" for n in names)
-        cursor = self.connection.execute(f"select {chosen} from {_quoted(table)}")  # noqa: S608
+        cursor = self.connection.execute(f"select {chosen} from {_quoted(table)}")
         batches = []
         schema = pa.schema([(name, pa.string()) for name in called])
         while rows := cursor.fetchmany(BATCH):
@@ -114,7 +115,7 @@ class _Reader:
 
     def typed_tables(self, owner: str) -> Iterator[tuple[str, str]]:
         """Yield each type and the table that holds its rows."""
-        sql = f"select ocel_type, ocel_type_map from {owner}_map_type"  # noqa: S608
+        sql = f"select ocel_type, ocel_type_map from {owner}_map_type"
         for kind, mapped in self.connection.execute(sql).fetchall():
             table = f"{owner}_{mapped}"
             if table in self.tables:

@@ -154,7 +154,7 @@ def _fill(
 ) -> None:
     marks = ", ".join("?" * table.num_columns)
     into = f" ({', '.join(_quoted(column) for column in columns)})" if columns else ""
-    sql = f"insert into {_quoted(name)}{into} values ({marks})"  # noqa: S608
+    sql = f"insert into {_quoted(name)}{into} values ({marks})"
     for begin in range(0, table.num_rows, BATCH):
         connection.executemany(sql, _cells(table.slice(begin, BATCH)))
 

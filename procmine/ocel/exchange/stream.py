@@ -33,7 +33,7 @@ class JsonStream:
     --------
     >>> import io
     >>> stream = JsonStream(io.StringIO('{"a": [1, {"b": 2}], "c": 3}'), "toy")
-    >>> for key in stream.keys():
+    >>> for key in stream.names():
     ...     print(key, list(stream.items()) if stream.peek() == "[" else stream.value())
     a [1, {'b': 2}]
     c 3
@@ -48,7 +48,7 @@ class JsonStream:
         self._ended = False
         self._decoder = json.JSONDecoder(parse_constant=self._refuse_constant)
 
-    def keys(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """Yield each key of the object that comes next; the caller reads its value."""
         self._expect("{")
         if self.peek() == "}":
@@ -76,7 +76,7 @@ class JsonStream:
 
     def pairs(self) -> Iterator[tuple[str, object]]:
         """Yield each key and value of the object that comes next."""
-        for key in self.keys():
+        for key in self.names():
             yield key, self.value()
 
     def value(self) -> object:

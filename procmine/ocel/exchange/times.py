@@ -179,7 +179,7 @@ def _others(
 
 def _one(value: str, zone: str) -> tuple[int, bool, bool] | None:
     """Read one stamp: microseconds since 1970, whether it lacked a zone, was a date."""
-    head = value.split(" (")[0].strip()
+    head = value.split(" (", maxsplit=1)[0].strip()
     for form in _FORMATS:
         try:
             stamp = datetime.strptime(head, form)  # noqa: DTZ007

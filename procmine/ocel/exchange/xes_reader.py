@@ -23,7 +23,7 @@ from procmine.ocel.exchange.columns import suspected
 from procmine.ocel.exchange.raw import EVENT_VALUES, OBJECT_VALUES, RELATIONS, RawLog, Sink
 from procmine.ocel.exchange.tally import Tally
 from procmine.ocel.exchange.times import parse_stamps
-from procmine.ocel.exchange.xml_reader import elements, local
+from procmine.ocel.exchange.xml_reader import elements, is_element, line_of, local
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ class _Reader:
     def take(self, element: etree._Element) -> None:
         """Take a trace with its events; an event outside any trace has no case."""
         if local(element) == "event":
-            self.tally.add("empty_case", "events", row=element.sourceline or 0)
+            self.tally.add("empty_case", "events", row=line_of(element))
             return
         events = []
         pairs = []
         for child in element:
-            if isinstance(child.tag, str) and local(child) == "event":
+            if is_element(child) and local(child) == "event":
                 events.append(child)
             else:
                 pairs.extend(self._pair(child))
@@ -168,7 +168,7 @@ class _Reader:
         return ~(nameless | absent)
 
     def _case(self, trace: etree._Element, pairs: list[tuple[str, str, str]]) -> int:
-        line = trace.sourceline or 0
+        line = line_of(trace)
         name = next((value for key, _, value in pairs if key == self.case_key), "")
         if not name:
             name = f"#{len(self.cases) + 1}"
@@ -194,16 +194,16 @@ class _Reader:
                 else:
                     _declare(self.types, key, kind)
                     self.values.add((row, key, value, "s"))
-        self.rows.add((case, event.sourceline or 0, *(cells.get(part) for part in PARTS)))
+        self.rows.add((case, line_of(event), *(cells.get(part) for part in PARTS)))
 
     def _pair(self, element: etree._Element) -> list[tuple[str, str, str]]:
         """Return the attribute as (key, type, text), nothing for fillers and lists."""
-        if not isinstance(element.tag, str):
+        if not is_element(element):
             return []
         kind = TAGS.get(local(element))
         key, value = element.get("key"), element.get("value")
         if len(element):
-            self.tally.add("nested_attribute", "log", key or "", element.sourceline or 0)
+            self.tally.add("nested_attribute", "log", key or "", line_of(element))
         if kind is None or key is None or value is None or value in self.missing:
             return []
         return [(key, kind, value)]

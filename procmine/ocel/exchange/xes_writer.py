@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from procmine.errors import Fault, UsageError
 from procmine.ocel.exchange.times import canonical_text

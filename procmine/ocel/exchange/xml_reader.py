@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from procmine.ocel.exchange.result import ReadResult
 
-__all__ = ["elements", "local", "read_xml"]
+__all__ = ["elements", "is_element", "line_of", "local", "read_xml"]
 
 PROLOG = 1 << 16
 
@@ -104,12 +104,23 @@ def local(element: etree._Element) -> str:
     return etree.QName(element).localname
 
 
+def line_of(element: etree._Element) -> int:
+    """Return the line where the element begins, 0 where it is not known."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else 0
+
+
+def is_element(node: object) -> bool:
+    """Say whether a node is an element, not a comment, an instruction or an entity."""
+    return isinstance(getattr(node, "tag", None), str)
+
+
 def _take(element: etree._Element, builder: RawBuilder, tally: Tally) -> None:
     name = local(element)
     if name in ("event-type", "object-type"):
         kind = element.get("name")
         if kind is None:
-            tally.add("malformed", f"{name}s", "name", element.sourceline or 0)
+            tally.add("malformed", f"{name}s", "name", line_of(element))
             return
         attributes = [
             (str(a.get("name")), a.get("type", "string"))
@@ -132,14 +143,14 @@ def _take(element: etree._Element, builder: RawBuilder, tally: Tally) -> None:
 def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """Yield the children called `name`, whether or not a list element wraps them."""
     for child in element:
-        if not isinstance(child.tag, str):
+        if not is_element(child):
             continue
         called = local(child)
         if called == name:
             yield child
         elif called == f"{name}s":
             for inner in child:
-                if isinstance(inner.tag, str) and local(inner) == name:
+                if is_element(inner) and local(inner) == name:
                     yield inner
 
 
@@ -149,7 +160,7 @@ def _values(
     for attribute in _children(element, "attribute"):
         name = attribute.get("name")
         if name is None:
-            tally.add("malformed", section, "attributes", element.sourceline or 0)
+            tally.add("malformed", section, "attributes", line_of(element))
             continue
         text = attribute.get("value") if attribute.get("value") is not None else attribute.text
         yield name, (text or "", "s"), attribute.get("time")
@@ -157,10 +168,10 @@ def _values(
 
 def _related(element: etree._Element) -> Iterator[tuple[str | None, str | None]]:
     for wrapper in element:
-        if not isinstance(wrapper.tag, str) or local(wrapper) not in ("objects", "relationships"):
+        if not is_element(wrapper) or local(wrapper) not in ("objects", "relationships"):
             continue
         for relation in wrapper:
-            if isinstance(relation.tag, str):
+            if is_element(relation):
                 target = relation.get("object-id") or relation.get("relationship")
                 qualifier = relation.get("qualifier") or relation.get("relationship")
                 yield target, qualifier
