@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from procmine.indicators.definitions import Indicator
     from procmine.indicators.inputs import Inputs, Span
 
-__all__ = ["Change", "Figure", "change", "figure"]
+__all__ = ["Change", "Figure", "change", "figure", "from_sample"]
 
 _NOTHING = Estimate(nan, nan, nan, nan)
 
@@ -119,7 +119,7 @@ def figure(
     clipped = inputs.clip(span)
     if indicator.kind == "duration":
         return _duration(indicator, inputs, clipped, horizon)
-    return _from_sample(indicator, inputs, clipped, draw(indicator, inputs, clipped))
+    return from_sample(indicator, inputs, clipped, draw(indicator, inputs, clipped))
 
 
 def _duration(indicator: Indicator, inputs: Inputs, span: Span, horizon: float | None) -> Figure:
@@ -143,7 +143,15 @@ def _duration(indicator: Indicator, inputs: Inputs, span: Span, horizon: float |
     )
 
 
-def _from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample) -> Figure:
+def from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample) -> Figure:
+    """Return the figure of values already drawn; for many parts of one sample.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(from_sample).parameters)
+    ['indicator', 'inputs', 'span', 'sample']
+    """
     return Figure(
         indicator=indicator,
         process=inputs.process,
@@ -207,7 +215,7 @@ def change(indicator: Indicator, inputs: Inputs, before: Span, now: Span) -> Cha
         return Change(figures[0], figures[1], effect.change, effect)
     samples = [draw(indicator, inputs, span) for span in (old, new)]
     figures = [
-        _from_sample(indicator, inputs, span, sample)
+        from_sample(indicator, inputs, span, sample)
         for span, sample in zip((old, new), samples, strict=True)
     ]
     return Change(figures[0], figures[1], _difference(indicator, *samples))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sample", "draw"]
 
-_COLUMNS = ["case_id", "citizen", "value"]
+_COLUMNS = ["case_id", "citizen", "time", "value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,39 @@ class Sample:
     Attributes
     ----------
     frame
-        ``case_id, citizen, value``: one row a case, or a step for shares of steps.
-    left_out
-        Cases of the span that could not be assessed.
+        ``case_id, citizen, time, value``: one row a case, or a step for shares of steps;
+        `time` is that of the decision or step which places it in the span.
+    out
+        ``case_id, time`` of the cases of the span that could not be assessed.
     measurable
         Whether the tables and columns it needs are there.
 
     Examples
     --------
-    >>> Sample(pd.DataFrame({"case_id": [], "citizen": [], "value": []}), 0, False).cases
+    >>> empty = pd.DataFrame({"case_id": [], "citizen": [], "time": [], "value": []})
+    >>> Sample(empty, empty, measurable=False).cases
     0
     """
 
     frame: pd.DataFrame
-    left_out: int
+    out: pd.DataFrame
     measurable: bool
+
+    @property
+    def left_out(self) -> int:
+        """How many cases could not be assessed."""
+        return len(self.out)
+
+    def within(self, span: Span) -> Sample:
+        """Return the part that lies in a shorter span."""
+        mine = self.frame[span.holds(self.frame["time"])]
+        return Sample(mine, self.out[span.holds(self.out["time"])], self.measurable)
+
+    def of(self, cases: pd.Series) -> Sample:
+        """Return the part of these cases."""
+        names = set(cases.astype("string"))
+        mine = self.frame[self.frame["case_id"].isin(names)]
+        return Sample(mine, self.out[self.out["case_id"].isin(names)], self.measurable)
 
     @property
     def cases(self) -> int:
@@ -95,8 +113,14 @@ def draw(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     return _share_cases(indicator, base, hit, owners, span)
 
 
-def _nothing(left_out: int = 0) -> Sample:
-    return Sample(pd.DataFrame(columns=_COLUMNS), left_out, measurable=False)
+def _nothing(decided: pd.Series | None = None) -> Sample:
+    return Sample(pd.DataFrame(columns=_COLUMNS), _out(decided), measurable=False)
+
+
+def _out(decided: pd.Series | None) -> pd.DataFrame:
+    if decided is None:
+        return pd.DataFrame({"case_id": [], "time": pd.to_datetime([], utc=True)})
+    return pd.DataFrame({"case_id": decided.index, "time": decided.array})
 
 
 def _owners(inputs: Inputs) -> pd.Series:
@@ -111,14 +135,14 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     cases = inputs.tables["cases"]
     chosen = cases[span.holds(cases["decided"]) & (cases["decided"] <= inputs.cut)]
     decided = pd.Series(
-        pd.to_datetime(chosen["decided"], utc=True).to_numpy(),
+        pd.to_datetime(chosen["decided"], utc=True).array,
         index=chosen["case_id"].astype("string"),
     )
     owners = _owners(inputs)
     decided = decided[decided.index.isin(owners.index)]
     # A table without a row was not delivered: nothing was counted, which is not 0.
     if table is None or table.empty or not columns <= set(table.columns):
-        return _nothing(len(decided))
+        return _nothing(decided)
     rows = _rows_until(table, indicator, decided)
     doubtful = _doubtful(rows, indicator)
     counted = rows[_all(rows, indicator.where)]
@@ -127,15 +151,16 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     values = sums.reindex(decided.index, fill_value=0.0) * indicator.scale
     values = values[~values.index.isin(doubtful)]
     if values.empty and len(decided):
-        return _nothing(len(decided))
+        return _nothing(decided)
     frame = pd.DataFrame(
         {
             "case_id": values.index,
             "citizen": owners.reindex(values.index).to_numpy(),
+            "time": decided.reindex(values.index).array,
             "value": values.to_numpy(dtype=float),
         }
     )
-    return Sample(frame, len(decided) - len(frame), measurable=True)
+    return Sample(frame, _out(decided[~decided.index.isin(values.index)]), measurable=True)
 
 
 def _rows_until(table: pd.DataFrame, indicator: Indicator, decided: pd.Series) -> pd.DataFrame:
@@ -195,10 +220,11 @@ def _share_steps(
         {
             "case_id": names.to_numpy(),
             "citizen": owners.reindex(names).to_numpy(),
+            "time": pd.to_datetime(mine["time"], utc=True).array,
             "value": value * indicator.scale,
         }
     )
-    return Sample(frame, 0, measurable=not base.empty)
+    return Sample(frame, _out(None), measurable=not base.empty)
 
 
 def _share_cases(
@@ -215,7 +241,8 @@ def _share_cases(
         {
             "case_id": names.to_numpy(),
             "citizen": owners.reindex(names).to_numpy(),
+            "time": pd.to_datetime(mine["time"], utc=True).array,
             "value": done.astype(float) * indicator.scale,
         }
     )
-    return Sample(frame, 0, measurable=not base.empty)
+    return Sample(frame, _out(None), measurable=not base.empty)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from procmine.disclosure import minimum_count, suppress
 from procmine.indicators.judged import judged
-from procmine.indicators.measure import change, figure
+from procmine.indicators.measure import change, figure, from_sample
+from procmine.indicators.sample import draw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,11 +137,7 @@ def _cuts(
     least: int,
 ) -> list[dict[str, object]]:
     used = horizon if isinstance(horizon, float) and not isnan(horizon) else None
-    rows = []
-    if "month" in by:
-        for month in inputs.clip(span).months():
-            found = _row(figure(indicator, inputs, month, used))
-            rows.append(found | {"by": "month", "period": f"{month.first:%Y-%m}"})
+    rows = _months(indicator, inputs, inputs.clip(span), used) if "month" in by else []
     cases = inputs.tables["cases"]
     for name in (n for n in by if n != "month" and n in cases):
         column = cases[name].astype("object")
@@ -151,6 +148,20 @@ def _cuts(
             else:
                 found = _compared(change(indicator, part, before, span), part, (), least)
             rows.append(found | {"by": name, "group": str(group)})
+    return rows
+
+
+def _months(
+    indicator: Indicator, inputs: Inputs, span: Span, horizon: float | None
+) -> list[dict[str, object]]:
+    whole = None if indicator.kind == "duration" else draw(indicator, inputs, span)
+    rows = []
+    for month in span.months():
+        if whole is None:
+            found = figure(indicator, inputs, month, horizon)
+        else:
+            found = from_sample(indicator, inputs, month, whole.within(month))
+        rows.append(_row(found) | {"by": "month", "period": f"{month.first:%Y-%m}"})
     return rows
 
 

@@ -167,8 +167,8 @@ def test_other_sentences(change: Estimate, verdict: Verdict, part: str) -> None:
         (
             Gate("quarters", 4, 2.5),
             (
-                "For lidt data: perioden før er for kort. Der kræves mindst 4 kvartaler; der er 2,5. "
-                "Tallet vises kun som pejlemærke."
+                "For lidt data: perioden før er for kort. Der kræves mindst 4 kvartaler; "
+                "der er 2,5. Tallet vises kun som pejlemærke."
             ),
         ),
         (
