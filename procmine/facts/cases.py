@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from procmine.facts.lifelines import Lifelines, Plan
 
-__all__ = ["AFTER", "BEFORE", "Cases", "find_cases"]
+__all__ = ["AFTER", "BEFORE", "NONE", "Cases", "case_table", "coded", "find_cases", "instants"]
 
 BEFORE = "foer"
 AFTER = "efter"
@@ -85,9 +85,7 @@ def find_cases(steps: Lifelines) -> Cases:
         decided=np.where(decided_row >= 0, steps.placed[np.maximum(decided_row, 0)], NONE),
         closed_by_day=closed_by_day,
         open=still_open,
-        no_start_step=(starts < 0) & bool(steps.plan.activities.marks["m_start"].any())
-        if steps.plan.process.catalogue is None
-        else (starts < 0) & _has_start(steps.plan),
+        no_start_step=(starts < 0) & _has_start(steps.plan),
         outcome=_outcomes(steps, end_row, begun),
         unit=_units(steps, start, begun),
         target_group=_of_folder(steps, steps.plan.source.roles.target_group, start),
@@ -121,7 +119,7 @@ def _ending(steps: Lifelines) -> NDArray[np.bool_]:
 
 
 def _closing_days(steps: Lifelines, start: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The end of the case file's closing day; none where it lies before the start."""
+    """Find the end of the case file's closing day; none where it lies before the start."""
     source = steps.plan.source
     if not source.roles.closed_on:
         return np.full(len(start), NONE)
@@ -136,7 +134,7 @@ def _within(
     end_row: NDArray[np.int64],
     closed: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    """Which steps lie before the end: by place up to the ending step, else by instant."""
+    """Tell which steps lie before the end: by place up to the ending step, else by instant."""
     last = end_row[steps.case]
     day = closed[steps.case]
     by_instant = np.where(
@@ -167,7 +165,7 @@ def _phases(
 def _outcomes(
     steps: Lifelines, end_row: NDArray[np.int64], begun: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Outcome of the ending step, else of the last decided step before the cut."""
+    """Return the outcome of the ending step, else of the last decided step before the cut."""
     ending = np.where(end_row >= 0, steps.outcome[np.maximum(end_row, 0)], -1)
     told = begun & steps.marked("m_decided") & (steps.outcome >= 0)
     told &= steps.placed <= steps.plan.source.cut_us
@@ -181,7 +179,7 @@ def _outcomes(
 def _units(
     steps: Lifelines, start: NDArray[np.int64], begun: NDArray[np.bool_]
 ) -> list[str | None]:
-    """The responsible unit as at the start, else the first unit from the start on."""
+    """Return the responsible unit as at the start, else the first unit from the start on."""
     parts = steps.plan.parts
     named = {name: name for name, part in zip(parts.names, parts.part, strict=True) if part == UNIT}
     named |= {
@@ -201,7 +199,7 @@ def _units(
 
 
 def _of_folder(steps: Lifelines, attribute: str, at: NDArray[np.int64]) -> list[str | None]:
-    """An attribute of the case file as at an instant, else of the case object itself."""
+    """Return an attribute of the case file as at an instant, else of the case object itself."""
     source = steps.plan.source
     if not attribute:
         return [None] * len(at)

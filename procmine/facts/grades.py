@@ -72,7 +72,8 @@ class Grades:
 
     def because(self, name: str) -> Bools:
         """Return which visits have the reason `name`."""
-        return self.reason == _NUMBER[name]
+        found: Bools = self.reason == _NUMBER[name]
+        return found
 
 
 def grade_visits(steps: Lifelines, cases: Cases, visits: Visits) -> Grades:
@@ -163,7 +164,7 @@ def _turn(over: _Pass, visit: Ints, unit: Ints, kind: Ints, last: Bools) -> Bool
         list(conditions.values()), [_NUMBER[name] for name in conditions], _NUMBER["other"]
     )
     merged = conditions["merged"]
-    kept = ~merged & ~np.isin(_GRADE[reason], _COLLAPSED)
+    kept: Bools = ~merged & ~np.isin(_GRADE[reason], _COLLAPSED)
     over.reason[visit] = reason
     over.mandated[visit] = (law >= 0) & ~merged
     by_local = reason == _NUMBER["local"]

@@ -201,7 +201,7 @@ def _assembled(
 
 
 def _ordered(of: Plan, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The order of the rows with day stamps in their places, and each row's instant."""
+    """Return the order of the rows with day stamps in their places, and each row's instant."""
     case, stamp = _ints(table["case_no"]), _ints(table["time"])
     by_day = _by_day(table)
     rank = of.activities.rank[_ints(table["activity"])]

@@ -69,7 +69,7 @@ def placed(
 
 
 def _numbers(*keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the runs of equal rows of sorted keys."""
+    """Return the number of the run of equal rows of sorted keys that each row is in."""
     changed = np.zeros(len(keys[0]), dtype=np.bool_)
     for key in keys:
         changed[1:] |= key[1:] != key[:-1]

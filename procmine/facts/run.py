@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -122,7 +122,7 @@ class Writer:
         self._file, self._schema = file, schema
         self._writer: pq.ParquetWriter | None = None
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         """Begin; the file appears with the first chunk."""
         return self
 

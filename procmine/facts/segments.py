@@ -9,14 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = [
-    "bounds",
-    "last_before",
-    "next_after",
-    "first_in",
-    "running_max",
-    "segment_of",
-]
+__all__ = ["bounds", "first_in", "last_before", "next_after", "running_max", "segment_of"]
 
 
 

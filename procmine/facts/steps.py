@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["step_table"]
 
+T = TypeVar("T", bound=np.generic)
 _US = pa.timestamp("us", tz="UTC")
 
 
@@ -42,6 +43,7 @@ def step_table(steps: Lifelines, cases: Cases, visit: NDArray[np.int64]) -> pa.T
     number = {name: code for code, name in enumerate(classes)}
     by_type = np.array([-1 if c is None else number[c] for c in activities.cls], dtype=np.int64)
     kind = np.where(steps.unit >= 0, _at(parts.kind, steps.unit), -1)
+    cls = _at(by_type, steps.activity)
     columns: dict[str, pa.Array | pa.ChunkedArray] = {
         "case_id": steps.cases["case_id"].take(pa.array(segment_of(steps.offsets))),
         "seq": pa.array(turns(steps.case)),
@@ -51,7 +53,7 @@ def step_table(steps: Lifelines, cases: Cases, visit: NDArray[np.int64]) -> pa.T
         "placed": instants(steps.placed),
         "start": steps.rest["start"].cast(_US),
         "precision": steps.rest["precision"],
-        "class": coded(_at(by_type, steps.activity), classes),
+        "class": coded(cls, classes),
         "unit": coded(steps.unit, parts.names),
         "unit_kind": coded(kind, parts.kinds),
         "hand": pa.array(steps.hand),
@@ -76,5 +78,5 @@ def _ids(places: NDArray[np.int64], ids: tuple[str, ...]) -> pa.Array:
     return pc.take(pa.array(ids, pa.string()), pa.array(places, mask=places < 0))
 
 
-def _at(values: NDArray[np.generic], places: NDArray[np.int64]) -> NDArray[np.generic]:
+def _at(values: NDArray[T], places: NDArray[np.int64]) -> NDArray[T]:
     return values[np.maximum(places, 0)] if len(values) else np.zeros(len(places), values.dtype)

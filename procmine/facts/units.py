@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,9 +61,8 @@ def read_parts(source: Source) -> Parts:
         f"SELECT * FROM ({query}) ORDER BY object_id, part"
     ).to_arrow_table()
     place = pa.array(np.arange(table.num_rows, dtype=np.int64))
-    source.connection.register(
-        "_part_found", table.select(["object_id", "part", "qualifier"]).append_column("place", place)
-    )
+    known = table.select(["object_id", "part", "qualifier"]).append_column("place", place)
+    source.connection.register("_part_found", known)
     source.connection.execute("CREATE OR REPLACE TEMP TABLE _part AS SELECT * FROM _part_found")
     source.connection.unregister("_part_found")
     part = table["part"].to_numpy().astype(np.int64)
@@ -136,7 +136,7 @@ def _settle(
     turn = turns(segment_of(offsets)[steps])
     order = np.argsort(turn, kind="stable")
     cuts = np.searchsorted(turn[order], np.arange(int(turn.max()) + 2))
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts.tolist()):
         now = steps[order[begin:end]]
         current = np.where(before[now] >= 0, chosen[before[now]], -1)
         wanted = now * width + current

@@ -9,7 +9,7 @@ import numpy as np
 
 from procmine.config.daylight import local_day
 from procmine.facts.intervals import fifo
-from procmine.facts.segments import bounds, last_before, next_after, segment_of
+from procmine.facts.segments import last_before, next_after, segment_of
 from procmine.facts.units import turns
 
 if TYPE_CHECKING:
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["ANSWERS", "ELABORATION", "NEW", "NOTHING", "PRODUCTS", "UNKNOWN", "Visits", "find_visits"]
+__all__ = [
+    "ANSWERS",
+    "ELABORATION",
+    "NEW",
+    "NOTHING",
+    "PRODUCTS",
+    "UNKNOWN",
+    "Visits",
+    "find_visits",
+]
 
 PRODUCTS = ("new", "elaboration", "none", "unknown")
 """What a visit can have produced, by number."""
@@ -105,9 +114,9 @@ def find_visits(steps: Lifelines, cases: Cases) -> Visits:
         made_by=made_by[~elaborated],
         made=made[~elaborated],
         returns=_any(visit_of[returning], len(first)),
-        appeal=_under_appeal(steps, first, last),
+        appeal=_under_appeal(steps, begun, first, last),
         day_order=_day_order(steps, hands, visit_of, whose, first, last),
-        outcome_changed=_outcome_changed(steps, first),
+        outcome_changed=_outcome_changed(steps, begun, first),
         visit_of=visit_of,
     )
 
@@ -123,7 +132,7 @@ class _Counted:
     offsets: Ints
 
     def next_of(self, case: Ints, row: Ints, unit: Ints) -> Ints:
-        """The first visit of a unit to a case that begins after a step, else -1."""
+        """Return the first visit of a unit to a case that begins after a step, else -1."""
         if not len(self.first) or not len(row):
             return np.full(len(row), -1)
         steps, width = len(self.visit_of), int(max(self.unit.max(), unit.max())) + 1
@@ -152,7 +161,7 @@ def _value_steps(
     loose = rows[aside]
     before = last_before(visits.visit_of >= 0, steps.offsets)[loose]
     lies = np.where(before >= 0, visits.visit_of[np.maximum(before, 0)], -1)
-    opener = _opening_unit(steps)[loose]
+    opener = _opening_unit(steps, begun)[loose]
     astray = (opener >= 0) & ((lies < 0) | (_at(visits.unit, lies) != opener))
     lies[astray] = visits.next_of(steps.case[loose[astray]], loose[astray], opener[astray])
     visit[aside] = lies
@@ -161,8 +170,8 @@ def _value_steps(
     return visit[known], made, activities.marks["m_elaboration"][made]
 
 
-def _opening_unit(steps: Lifelines) -> Ints:
-    """The hand that did the opening which each step closes, -1 for none."""
+def _opening_unit(steps: Lifelines, begun: Bools) -> Ints:
+    """Return the hand that did the opening which each step closes, -1 for none."""
     found = np.full(len(steps.activity), -1)
     catalogue, activities = steps.plan.process.catalogue, steps.plan.activities
     if catalogue is None:
@@ -170,8 +179,8 @@ def _opening_unit(steps: Lifelines) -> Ints:
     opener = np.full(len(steps.activity), -1)
     for step in catalogue.steps:
         for mark in step.mark("opens"):
-            opens = np.flatnonzero(activities.codes([step.type])[steps.activity])
-            closing = activities.codes(catalogue.closers(mark))[steps.activity]
+            opens = np.flatnonzero(begun & activities.codes([step.type])[steps.activity])
+            closing = begun & activities.codes(catalogue.closers(mark))[steps.activity]
             closes = np.flatnonzero(closing & ~steps.hand)
             if not len(opens) or not len(closes):
                 continue
@@ -184,11 +193,12 @@ def _opening_unit(steps: Lifelines) -> Ints:
     return found
 
 
-def _under_appeal(steps: Lifelines, first: Ints, last: Ints) -> Bools:
+def _under_appeal(steps: Lifelines, begun: Bools, first: Ints, last: Ints) -> Bools:
     """Whether a visit lies wholly between a complaint and the reassessment."""
     if not len(first):
         return np.zeros(0, dtype=np.bool_)
     change = steps.marked("m_opens_appeal").astype(np.int64) - steps.marked("m_closes_appeal")
+    change = np.where(begun, change, 0)
     total = np.cumsum(change)
     base = np.repeat(total[steps.offsets[:-1]] - change[steps.offsets[:-1]], np.diff(steps.offsets))
     level = total - base
@@ -198,7 +208,8 @@ def _under_appeal(steps: Lifelines, first: Ints, last: Ints) -> Bools:
     inner[steps.offsets[:-1]] = 0
     pairs = np.column_stack((first, last + 1)).ravel()
     least = np.minimum.reduceat(np.append(depth, 0), pairs)[::2]
-    return (inner[first] > 0) & (least > 0)
+    found: Bools = (inner[first] > 0) & (least > 0)
+    return found
 
 
 def _running_min(values: Ints, offsets: Ints) -> Ints:
@@ -223,15 +234,16 @@ def _day_order(
         inside = (other >= 0) & (other < len(first))
         same = inside & (whose[np.clip(other, 0, len(first) - 1)] == whose)
         found |= same & np.isin(other * span + begins - base, seen)
-    return found & (begins == ends)
+    found &= begins == ends
+    return found
 
 
-def _outcome_changed(steps: Lifelines, first: Ints) -> Ints:
+def _outcome_changed(steps: Lifelines, begun: Bools, first: Ints) -> Ints:
     """1 where the last outcome before a visit differs from the first in or after it.
 
     0 where they are equal, -1 where either is missing.
     """
-    told = steps.outcome >= 0
+    told = begun & (steps.outcome >= 0)
     before = last_before(told, steps.offsets, itself=False)[first]
     after = next_after(told, steps.offsets)[first]
     both = (before >= 0) & (after >= 0)

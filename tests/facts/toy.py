@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from procmine.config.load import Config, from_sources, load_config
+from procmine.config.worktime import WorkTime
+from procmine.facts.lifelines import plan
+from procmine.facts.run import chunk_facts
 from procmine.facts.source import Source
 from procmine.ocel.roles import Roles
 from procmine.store.snapshot import Process
@@ -95,7 +97,6 @@ class Toy:
     config: Config = field(default_factory=load_config)
     cut: datetime = field(default_factory=lambda: datetime(2026, 12, 31, 23, tzinfo=UTC))
     process: str = "sanktion"
-    sources: bool = True
 
     def tables(self) -> dict[str, pa.Table]:
         """Build the six tables of the log."""
@@ -121,8 +122,6 @@ class Toy:
         return Process(self.process, self.process, case_type, "00-toy", catalogue)
 
     def _stamped(self, number: int, ev: Ev) -> Ev:
-        from dataclasses import replace
-
         return replace(
             ev,
             id=ev.id or f"e{number:03d}",
@@ -149,7 +148,7 @@ class Toy:
     def _kind(self, unit: str) -> str | None:
         if unit in self.units:
             return self.units[unit]
-        head = unit.split("-")[0]
+        head = unit.split("-", maxsplit=1)[0]
         return head if head in self.config.unit_kinds() else None
 
     def _e2o(self, events: list[Ev]) -> pa.Table:
@@ -162,6 +161,43 @@ class Toy:
             rows += [(ev.id, name, qualifier) for qualifier, name in ev.objects]
         columns = dict(zip(E2O.names, zip(*rows, strict=True) if rows else ((),) * 3, strict=True))
         return E2O.check(pa.table({k: pa.array(list(v), pa.string()) for k, v in columns.items()}))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The fact tables of a toy that rest on events alone, as rows."""
+
+    steps: list[dict[str, object]]
+    cases: list[dict[str, object]]
+    visits: list[dict[str, object]]
+    handovers: list[dict[str, object]]
+
+    def column(self, table: str, name: str) -> list[object]:
+        """Return one column of a table."""
+        return [row[name] for row in getattr(self, table)]
+
+
+def facts(toy: Toy, **options: int) -> Computed:
+    """Compute the facts of a toy log; options go to :func:`procmine.facts.lifelines.plan`."""
+    source = toy.source()
+    chunks = [
+        chunk_facts(chunk, _worktime(toy.config))
+        for chunk in plan(source, toy.the_process(), **options)
+    ]
+    source.connection.close()
+    names = ("steps", "cases", "visits", "handovers")
+    return Computed(
+        **{n: [row for chunk in chunks for row in getattr(chunk, n).to_pylist()] for n in names}
+    )
+
+
+_TIMES: dict[str, WorkTime] = {}
+
+
+def _worktime(config: Config) -> WorkTime:
+    if config.digest not in _TIMES:
+        _TIMES[config.digest] = WorkTime.from_config(config)
+    return _TIMES[config.digest]
 
 
 def config_with(sources: Mapping[str, str], *, defaults: bool = True) -> Config:
