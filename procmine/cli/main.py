@@ -37,6 +37,10 @@ VERBS = {
     "waits": "tables",
     "documents": "tables",
     "discover": "discovering",
+    "indicators": "measuring",
+    "effect": "measuring",
+    "baseline": "measuring",
+    "report": "measuring",
     "synth": "simulating",
     "evaluate": "simulating",
 }

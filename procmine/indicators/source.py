@@ -1,0 +1,93 @@
+"""From a snapshot to what indicators are measured from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.effects.events import OutsideEvent, read_events
+from procmine.effects.windows import utc
+from procmine.errors import StoreError
+from procmine.indicators.definitions import Definitions, read_definitions
+from procmine.indicators.inputs import Inputs
+
+if TYPE_CHECKING:
+    from procmine.config.load import Config
+    from procmine.store.snapshot import Process, Snapshot
+
+__all__ = ["definitions_of", "events_of", "horizon_of", "inputs_of"]
+
+_KINDS = ("cases", "steps", "handovers", "waits", "documents")
+
+
+def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
+    """Return the fact tables of a process as indicators take them.
+
+    A table that was not made is left out: what needs it cannot be measured.
+
+    Examples
+    --------
+    >>> import procmine
+    >>> inputs_of(procmine.open("STORE").snapshot, "sanktion").citizens  # doctest: +SKIP
+    """
+    found = snapshot.process(process)
+    tables = {}
+    for kind in _KINDS:
+        try:
+            tables[kind] = snapshot.facts(found.name, kind).to_pandas()
+        except StoreError:
+            continue
+    return Inputs(
+        process=found.name,
+        label=found.label,
+        tables=tables,
+        cut=utc(snapshot.cut),
+        log_start=utc(snapshot.log_start),
+        horizon_days=horizon_of(found, tables["cases"], utc(snapshot.cut)),
+    )
+
+
+def horizon_of(process: Process, cases: pd.DataFrame, cut: pd.Timestamp) -> float:
+    """Return the horizon of durations in days: the catalogue's, else the longest duration.
+
+    Examples
+    --------
+    >>> from procmine.store import Process
+    >>> start = pd.to_datetime(["2026-01-01"], utc=True)
+    >>> cases = pd.DataFrame({"start": start, "end": [pd.NaT]})
+    >>> horizon_of(Process("p", "P", "case", "00"), cases, pd.Timestamp("2026-01-31", tz="UTC"))
+    30.0
+    """
+    if process.catalogue is not None and process.catalogue.horizon_days:
+        return float(process.catalogue.horizon_days)
+    if cases.empty:
+        return 1.0
+    ends = pd.to_datetime(cases["end"], utc=True).fillna(cut)
+    longest = (ends - pd.to_datetime(cases["start"], utc=True)).max() / pd.Timedelta(days=1)
+    return max(1.0, float(longest))
+
+
+def definitions_of(config: Config) -> Definitions:
+    """Return the indicators of a configuration.
+
+    Examples
+    --------
+    >>> from procmine.config import load_config
+    >>> definitions_of(load_config()).indicators[0].primary
+    True
+    """
+    return read_definitions(config.files.get("indikatorer", {}))
+
+
+def events_of(config: Config, process: str) -> tuple[OutsideEvent, ...]:
+    """Return the dated outside events that touch a process.
+
+    Examples
+    --------
+    >>> from procmine.config import load_config
+    >>> len(events_of(load_config(), "no such process")) >= 0
+    True
+    """
+    found = read_events(config.files.get("haendelser", {}))
+    return tuple(e for e in found if not e.processes or process in e.processes)
