@@ -1,0 +1,117 @@
+"""Attributes of events and objects: their columns, their types, what declares them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.exports.sql import literal, object_of, quoted_name
+
+if TYPE_CHECKING:
+    from procmine.exports.profile import TableSpec
+    from procmine.exports.settle import Settlement
+
+__all__ = ["EventColumns", "VALUE_TYPES", "event_attributes", "object_attributes", "value_type"]
+
+VALUE_TYPES = {"time": "time", "number": "float", "integer": "integer", "flag": "boolean"}
+_SQL_TYPES = {
+    "time": "TIMESTAMPTZ", "float": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN",
+    "string": "VARCHAR",
+}  # fmt: skip
+
+
+def value_type(kind: str) -> str:
+    """Return the OCEL type of a kind of column.
+
+    Examples
+    --------
+    >>> value_type("time"), value_type("code")
+    ('time', 'string')
+    """
+    return VALUE_TYPES.get(kind, "string")
+
+
+class EventColumns:
+    """The attribute columns of events: one a name, further ones where types differ."""
+
+    def __init__(self, tables: list[TableSpec]) -> None:
+        """Collect the attributes of every event of the tables."""
+        self.columns: dict[str, str] = {"attr.system": "string"}
+        for table in tables:
+            for event in table.events:
+                for name, column in event.attributes.items():
+                    kind = value_type(table.column(column).kind)
+                    self.columns.setdefault(self.of(name, kind), kind)
+
+    def of(self, name: str, kind: str) -> str:
+        """Return the column of an attribute of that type."""
+        plain = f"attr.{name}"
+        return plain if self.columns.get(plain, kind) == kind else f"{plain}:{kind}"
+
+    def select(self, table: TableSpec, attributes: dict[str, str]) -> str:
+        """Return the attribute columns of one event, all of them, in order."""
+        filled = {"attr.system": literal(table.system)}
+        for name, column in attributes.items():
+            kind = value_type(table.column(column).kind)
+            filled[self.of(name, kind)] = quoted_name(column)
+        return ", ".join(
+            f"{filled.get(name, 'NULL')}::{_SQL_TYPES[kind]} AS {quoted_name(name)}"
+            for name, kind in sorted(self.columns.items())
+        )
+
+
+def event_attributes(
+    work: Settlement, tables: list[TableSpec], declared: list[tuple[str, ...]]
+) -> None:
+    """Add to `declared` which event types have which attributes."""
+    columns = EventColumns(tables)
+    found = work.con.execute("SELECT DISTINCT event_type FROM events").fetchall()
+    types = sorted(row[0] for row in found)
+    for event_type in types:
+        declared.append(("event", event_type, "system", "string", "attr.system"))
+    for name, kind in sorted(columns.columns.items()):
+        if name == "attr.system":
+            continue
+        query = f"SELECT DISTINCT event_type FROM events WHERE {quoted_name(name)} IS NOT NULL"
+        attribute = name.removeprefix("attr.").removesuffix(f":{kind}")
+        declared.extend(
+            ("event", row[0], attribute, kind, name)
+            for row in work.con.execute(query).fetchall()
+        )
+
+
+def object_attributes(
+    work: Settlement, tables: list[TableSpec], declared: list[tuple[str, ...]]
+) -> tuple[list[str], list[str]]:
+    """Make a table of attributes for each description of objects; return columns and joins.
+
+    Where several rows describe one object (a wide file), the latest delivery's greatest
+    value holds, whatever the order of rows.
+    """
+    columns: dict[str, tuple[str, list[str]]] = {}
+    joins = []
+    described = [(t, o) for t in tables for o in t.objects if o.attributes]
+    for number, (table, spec) in enumerate(described):
+        column = table.column(spec.column)
+        values = []
+        for name, source in spec.attributes.items():
+            kind = value_type(table.column(source).kind)
+            full = f"attr.{name}"
+            if columns.setdefault(full, (kind, []))[0] != kind:
+                full = f"{full}:{kind}"
+                columns.setdefault(full, (kind, []))
+            columns[full][1].append(f"a{number}.{quoted_name(full)}")
+            key = quoted_name(source)
+            values.append(f"max({key}) AS {quoted_name(full)}")
+            declared.append(("object", column.to, name, kind, full))
+        ident = object_of(column)
+        work.con.execute(
+            f"CREATE TEMP TABLE described_{number} AS SELECT {ident} AS object_id, "
+            f"{', '.join(values)} FROM current_{table.name} WHERE {ident} IS NOT NULL "
+            f"GROUP BY {ident}"
+        )
+        joins.append(f"LEFT JOIN described_{number} a{number} ON a{number}.object_id = o.object_id")
+    select = [
+        f"coalesce({', '.join(sources)})::{_SQL_TYPES[kind]} AS {quoted_name(full)}"
+        for full, (kind, sources) in sorted(columns.items())
+    ]
+    return select, joins

@@ -1,0 +1,181 @@
+"""Build the log from the merged tables: objects, relations, events, in SQL throughout.
+
+Everything is made anew from the rows that hold, so that a log never depends on the order
+in which its deliveries came (but for what a later one replaced).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.exports.attributes import event_attributes, object_attributes
+from procmine.exports.changes import object_changes
+from procmine.exports.events import make_events
+from procmine.exports.sql import literal, object_of, quoted_name
+from procmine.store.engine import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from procmine.exports.profile import TableSpec
+    from procmine.exports.settle import Settlement
+
+__all__ = ["build_log"]
+
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
+
+
+def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) -> dict[str, int]:
+    """Write the six tables of the log to `out`; return how many rows each has.
+
+    Parameters
+    ----------
+    work
+        With a view ``table_T`` for every table that delivery or store holds.
+    out
+        Folder for the Parquet files.
+    rank
+        Rank of each event type (its row in the catalogue).
+    cut
+        The log's end in microseconds: no event lies after it.
+    """
+    tables = [t for t in work.profile.tables if work.has(t.name)]
+    _current(work, tables)
+    _links(work, tables)
+    _objects(work, tables)
+    declared = make_events(work, tables, rank, cut)
+    _write_objects(work, tables, out, declared)
+    event_attributes(work, tables, declared)
+    _write_rest(work, tables, out, declared)
+    names = ("events", "objects", "e2o", "o2o", "object_changes")
+    return {n: work.one(f"SELECT count(*) FROM {quoted(out / f'{n}.parquet')}") for n in names}
+
+
+def _current(work: Settlement, tables: list[TableSpec]) -> None:
+    """Make ``current_T``: the rows that hold, each unit in its one spelling."""
+    names = [
+        f"SELECT {quoted_name(c.name)} AS name FROM table_{t.name}"
+        for t in tables for c in t.kept if c.kind == "unit"
+    ]  # fmt: skip
+    union = " UNION ".join(names) or "SELECT NULL::VARCHAR AS name"
+    work.con.execute(
+        "CREATE TEMP TABLE unit_names AS SELECT u.folded, coalesce(any_value(l.name), "
+        f"min(u.name)) AS name FROM (SELECT lower(name) AS folded, name FROM ({union}) "
+        "WHERE name IS NOT NULL) u LEFT JOIN listed_units l ON l.folded = u.folded GROUP BY 1"
+    )
+    for table in tables:
+        units = [quoted_name(c.name) for c in table.kept if c.kind == "unit"]
+        swap = ", ".join(f"u{i}.name AS {name}" for i, name in enumerate(units))
+        joins = " ".join(
+            f"LEFT JOIN unit_names u{i} ON u{i}.folded = lower(t.{name})"
+            for i, name in enumerate(units)
+        )
+        replaced = f"t.* REPLACE ({swap})" if units else "t.*"
+        for view, where in (("current", " WHERE t._current"), ("versions", "")):
+            work.con.execute(
+                f"CREATE TEMP VIEW {view}_{table.name} AS SELECT {replaced} "
+                f"FROM table_{table.name} t {joins}{where}"
+            )
+
+
+def _links(work: Settlement, tables: list[TableSpec]) -> None:
+    """Make ``o2o`` with its qualifiers; a fallback holds only where nothing else does."""
+    sure, fallback = [], []
+    for table in tables:
+        for link in table.links:
+            source = object_of(table.column(link.source))
+            target = object_of(table.column(link.target))
+            query = (
+                f"SELECT {source} AS source_id, {target} AS target_id, "
+                f"{literal(link.qualifier)} AS qualifier FROM current_{table.name} "
+                f"WHERE {source} IS NOT NULL AND {target} IS NOT NULL AND {source} <> {target}"
+            )
+            (fallback if link.fallback else sure).append(query)
+    empty = "SELECT ''::VARCHAR AS source_id, ''::VARCHAR AS target_id, '' AS qualifier WHERE false"
+    union = " UNION ".join(sure) or empty
+    work.con.execute(f"CREATE TEMP TABLE o2o AS SELECT DISTINCT * FROM ({union})")
+    if fallback:
+        work.con.execute(
+            f"INSERT INTO o2o SELECT DISTINCT f.* FROM ({' UNION '.join(fallback)}) f ANTI JOIN "
+            "(SELECT source_id, qualifier FROM o2o) o "
+            "ON o.source_id = f.source_id AND o.qualifier = f.qualifier"
+        )
+
+
+def _objects(work: Settlement, tables: list[TableSpec]) -> None:
+    """Make ``named``: every object, its type, the source's number, and where it stands."""
+    parts = []
+    for table in tables:
+        for spec in table.kept:
+            if not spec.is_object:
+                continue
+            name = quoted_name(spec.name)
+            first = spec.name == table.id
+            number = "NULL" if spec.kind in ("citizen", "staff") else name
+            kind = f"split_part({name}, ':', 1)" if spec.kind == "staff" else literal(spec.to)
+            place = "_delivery || '/' || _file, _line" if first else "NULL, NULL"
+            unique = "" if first else "DISTINCT "
+            parts.append(
+                f"SELECT {unique}{object_of(spec)}, {kind}, {number}, {place}, "
+                f"{0 if first else 1} FROM current_{table.name} WHERE {name} IS NOT NULL"
+            )
+    union = " UNION ALL ".join(parts)
+    work.con.execute(
+        "CREATE TEMP TABLE named AS SELECT object_id, min(object_type) AS object_type, "
+        "min(number) AS number, arg_min(source_file, (rank, source_file, source_line)) "
+        "AS source_file, arg_min(source_line, (rank, source_file, source_line)) AS source_line "
+        f"FROM ({union}) o(object_id, object_type, number, source_file, source_line, rank) "
+        "GROUP BY object_id"
+    )
+    work.con.execute(
+        "CREATE TEMP TABLE objects AS SELECT *, row_number() OVER (ORDER BY object_type, "
+        "object_id) AS place FROM named"
+    )
+
+
+def _write_objects(
+    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
+) -> None:
+    columns, joins = object_attributes(work, tables, declared)
+    select = "".join(f", {column}" for column in columns)
+    _copy(
+        work,
+        f"SELECT o.object_id, o.object_type, o.number, o.source_file, o.source_line{select} "
+        f"FROM objects o {' '.join(joins)} ORDER BY o.place",
+        out / "objects.parquet",
+    )
+
+
+def _write_rest(
+    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
+) -> None:
+    _copy(work, "SELECT * EXCLUDE (seq) FROM events ORDER BY seq", out / "events.parquet")
+    _copy(
+        work,
+        "SELECT event_id, object_id, qualifier FROM e2o ORDER BY seq, place, qualifier",
+        out / "e2o.parquet",
+    )
+    _copy(
+        work,
+        "SELECT r.* FROM o2o r JOIN objects a ON a.object_id = r.source_id JOIN objects b "
+        "ON b.object_id = r.target_id ORDER BY a.place, b.place, qualifier",
+        out / "o2o.parquet",
+    )
+    _copy(work, object_changes(work, tables), out / "object_changes.parquet")
+    work.con.execute(
+        "CREATE TEMP TABLE declared (owner VARCHAR, type VARCHAR, attribute VARCHAR, "
+        'value_type VARCHAR, "column" VARCHAR)'
+    )
+    if declared:
+        work.con.executemany("INSERT INTO declared VALUES (?, ?, ?, ?, ?)", declared)
+    _copy(
+        work,
+        "SELECT DISTINCT * FROM declared ORDER BY owner, type, attribute",
+        out / "attributes.parquet",
+    )
+
+
+def _copy(work: Settlement, query: str, target: Path) -> None:
+    work.con.execute(f"COPY ({query}) TO {quoted(target)} {_PARQUET}")
+    target.chmod(0o600)

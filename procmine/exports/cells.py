@@ -1,0 +1,237 @@
+"""Cells to typed columns, one kind of column at a time: checked, repaired, pseudonymised.
+
+Nothing of a person leaves this module: what it returns holds pseudonyms, no free text and
+nothing shaped like a CPR number (exports spec, section 5).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.exports.names import fold, slug, tidy
+from procmine.exports.persons import CPR_PATTERN, mask_cpr, normal_cpr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from procmine.exports.persons import Key
+    from procmine.exports.profile import ColumnSpec, FileSpec
+
+__all__ = ["Context", "Typed", "type_cells"]
+
+Flags = npt.NDArray[np.bool_]
+_UNKNOWN_PERSON = "0000000000"
+_FLOAT_ID = r"^\d+[.,]0+$"
+_LEAST_CPR = 10
+
+
+@dataclass(slots=True)
+class Context:
+    """What all columns of a delivery share.
+
+    `activities` and `outcomes` map folded labels to identifiers; `robots` are patterns of
+    folded staff names; `shaped` collects the id domains that hold CPR-shaped values;
+    `unknown` the values that nothing maps, by column; `caches` what was worked out per
+    distinct text.
+    """
+
+    key: Key
+    activities: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    robots: tuple[str, ...]
+    robot_type: str
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    shaped: set[str] = field(default_factory=set)
+    unknown: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    caches: dict[tuple[str, str], dict[str, tuple[str | None, str]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Typed:
+    """A typed column and the rows that were repaired, by code."""
+
+    values: pa.Array
+    repairs: dict[str, Flags] = field(default_factory=dict)
+
+
+def type_cells(
+    cells: pa.Array, spec: ColumnSpec, file: FileSpec, table: str, context: Context
+) -> Typed:
+    """Return the values of a column (any kind but times), null where a cell is empty."""
+    if spec.kind in ("id", "ref", "event"):
+        return _ids(cells, spec, context)
+    if spec.kind in ("number", "integer"):
+        return _numbers(cells, spec, file)
+    if spec.kind == "flag":
+        return _flags(cells, file)
+    if spec.kind == "plain":
+        return _plain(cells)
+    judge = _judge(spec, table, context)
+    return _by_text(cells, judge, context.caches.setdefault((table, spec.name), {}))
+
+
+def _by_text(
+    cells: pa.Array,
+    judge: Callable[[str], tuple[str | None, str]],
+    cache: dict[str, tuple[str | None, str]],
+) -> Typed:
+    """Work a column out once per distinct text: (value, code of the repair or nothing)."""
+    coded = cells.dictionary_encode()
+    texts = coded.dictionary.to_pylist()
+    for text in texts:
+        if text not in cache:
+            cache[text] = (None, "") if not text else judge(text)
+    values = pa.array([cache[text][0] for text in texts], pa.string())
+    repairs = [cache[text][1] for text in texts]
+    out = Typed(values.take(coded.indices) if len(values) else cells)
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    for code in sorted({r for r in repairs if r}):
+        hit = np.array([r == code for r in repairs], np.bool_)
+        out.repairs[code] = hit[codes]
+    return out
+
+
+def _judge(
+    spec: ColumnSpec, table: str, context: Context
+) -> Callable[[str], tuple[str | None, str]]:
+    if spec.kind == "citizen":
+        return lambda text: _citizen(text, spec, context)
+    if spec.kind == "staff":
+        return lambda text: (_staff(text, spec, context), "")
+    if spec.kind == "secret":
+        return lambda text: (context.key.pseudonym("secret", fold(text)), "")
+    values = {fold(k): v for k, v in spec.values.items()}
+    values |= context.codes.get(spec.codes, {})
+    known = set(values) | {fold(word) for word in spec.known}
+    if spec.kind == "activity":
+        values = {**context.activities, **values}
+    elif spec.kind == "outcome":
+        values = {**context.outcomes, **values}
+    unknown = context.unknown.setdefault((table, spec.name), {})
+
+    def judge(text: str) -> tuple[str | None, str]:
+        clean = mask_cpr(tidy(text))
+        folded = fold(clean)
+        if folded in values:
+            return values[folded], ""
+        if clean != tidy(text):
+            return (slug(clean) if spec.kind in ("activity", "outcome") else clean), "cpr_masked"
+        if spec.kind == "activity":
+            unknown[clean[:40]] = unknown.get(clean[:40], 0) + 1
+            return slug(clean) or None, "unknown_activity"
+        if spec.kind == "outcome":
+            return slug(clean) or None, ""
+        if known and folded not in known:
+            unknown[clean[:40]] = unknown.get(clean[:40], 0) + 1
+            return clean, "unknown_value"
+        return clean, ""
+
+    return judge
+
+
+def _citizen(text: str, spec: ColumnSpec, context: Context) -> tuple[str | None, str]:
+    plain = normal_cpr(text)
+    if plain.strip("0") == "" and len(plain) >= _LEAST_CPR - 1:
+        return None, "person_missing"
+    repaired = "cpr_nine_digits" if len(plain) > sum(ch.isalnum() for ch in text) else ""
+    return f"{spec.to}:{context.key.pseudonym('citizen', plain)}", repaired
+
+
+def _staff(text: str, spec: ColumnSpec, context: Context) -> str:
+    name = fold(text).split("@", 1)[0]
+    robot = any(fnmatch.fnmatchcase(name, pattern) for pattern in context.robots)
+    kind = context.robot_type if robot and context.robot_type else spec.to
+    return f"{kind}:{context.key.pseudonym('staff', name)}"
+
+
+def _ids(cells: pa.Array, spec: ColumnSpec, context: Context) -> Typed:
+    out = Typed(cells)
+    floats = pc.match_substring_regex(cells, _FLOAT_ID)
+    if pc.any(floats).as_py():
+        whole = pc.replace_substring_regex(cells, r"[.,]0+$", "")
+        out.values = pc.if_else(floats, whole, cells)
+        out.repairs["float_id"] = floats.to_numpy(zero_copy_only=False)
+    domain = spec.to or spec.name
+    if spec.pseudonym:
+        out.values = _hidden(out.values, domain, context)
+    else:
+        shaped = cpr_shaped(out.values)
+        if shaped is not None:
+            context.shaped.add(domain)
+            out.values = _hidden(out.values, domain, context, shaped)
+    empty = pc.equal(out.values, "")
+    out.values = pc.if_else(empty, pa.scalar(None, pa.string()), out.values)
+    return out
+
+
+def _hidden(cells: pa.Array, domain: str, context: Context, only: pa.Array | None = None) -> pa.Array:
+    coded = cells.dictionary_encode()
+    names = [
+        context.key.pseudonym("id", f"{domain}\0{text}") if text else ""
+        for text in coded.dictionary.to_pylist()
+    ]
+    hidden = pa.array(names, pa.string()).take(coded.indices)
+    return hidden if only is None else pc.if_else(only, hidden, cells)
+
+
+def cpr_shaped(cells: pa.Array) -> pa.Array | None:
+    """Return which cells hold something CPR-shaped, or None where none does."""
+    longest = pc.max(pc.utf8_length(cells)).as_py() or 0
+    if longest < _LEAST_CPR:
+        return None
+    shaped = pc.fill_null(pc.match_substring_regex(cells, CPR_PATTERN), False)  # noqa: FBT003
+    return shaped if pc.any(shaped).as_py() else None
+
+
+def _plain(cells: pa.Array) -> Typed:
+    out = Typed(cells)
+    shaped = cpr_shaped(cells)
+    if shaped is not None:
+        flags = shaped.to_numpy(zero_copy_only=False)
+        texts = cells.to_pylist()
+        for row in np.flatnonzero(flags):
+            texts[row] = mask_cpr(texts[row])
+        out.values = pa.array(texts, pa.string())
+        out.repairs["cpr_masked"] = flags
+    empty = pc.equal(out.values, "")
+    out.values = pc.if_else(empty, pa.scalar(None, pa.string()), out.values)
+    return out
+
+
+def _numbers(cells: pa.Array, spec: ColumnSpec, file: FileSpec) -> Typed:
+    text = pc.replace_substring_regex(cells, r"[\s\x{00a0}]", "")
+    text = pc.replace_substring_regex(text, r"^\x{2212}", "-")
+    other = "." if file.decimal == "," else ","
+    grouped = pc.match_substring_regex(text, rf"^-?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{file.decimal}\d+)?$")
+    plain = pc.if_else(grouped, pc.replace_substring(text, other, ""), text)
+    plain = pc.replace_substring(plain, file.decimal, ".") if file.decimal == "," else plain
+    sane = pc.match_substring_regex(plain, r"^-?\d{1,15}(?:\.\d{1,9})?$")
+    if spec.kind == "integer":
+        plain = pc.replace_substring_regex(plain, r"\.0+$", "")
+        sane = pc.and_(sane, pc.match_substring_regex(plain, r"^-?\d+$"))
+    shaped = cpr_shaped(text)
+    if shaped is not None:
+        sane = pc.and_not(sane, shaped)
+    kept = pc.if_else(sane, plain, pa.scalar(None, pa.string()))
+    values = kept.cast(pa.int64() if spec.kind == "integer" else pa.float64())
+    return _with_bad(values, cells, sane)
+
+
+def _flags(cells: pa.Array, file: FileSpec) -> Typed:
+    folded = pc.utf8_lower(cells)
+    yes = pc.is_in(folded, pa.array([fold(word) for word in file.yes]))
+    no = pc.is_in(folded, pa.array([fold(word) for word in file.no]))
+    values = pc.if_else(pc.or_(yes, no), yes, pa.scalar(None, pa.bool_()))
+    return _with_bad(values, cells, pc.or_(yes, no))
+
+
+def _with_bad(values: pa.Array, cells: pa.Array, sane: pa.Array) -> Typed:
+    bad = pc.and_not(pc.not_equal(cells, ""), sane).to_numpy(zero_copy_only=False)
+    return Typed(values, {"bad_value": bad} if bad.any() else {})

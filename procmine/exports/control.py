@@ -1,0 +1,75 @@
+"""Compare the municipality's own management figures with the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from procmine.exports.names import fold
+from procmine.exports.sql import listed
+from procmine.text import t
+from procmine.text.formats import number, percent
+
+if TYPE_CHECKING:
+    from procmine.config.load import Config
+    from procmine.exports.profile import Profile
+    from procmine.exports.settle import Settlement
+
+__all__ = ["compare_control"]
+
+SIDE = "kontroltal"
+
+
+def compare_control(work: Settlement, profile: Profile, config: Config) -> list[dict[str, Any]]:
+    """Return a row for each control figure: its count, the log's, the difference, a sentence.
+
+    What a measure counts stands in the profile's ``[control]`` (event types, or
+    ``milestone:NAME`` of the catalogues); a measure named like an activity counts that.
+    A measure that nothing maps has no figure from the log.
+    """
+    table = next((x for x in profile.tables if x.side and x.side.name == SIDE), None)
+    if table is None or not work.has(table.name) or table.side is None:
+        return []
+    names = {k: f'"{v}"' for k, v in table.side.columns.items()}
+    rows = work.con.execute(
+        f"SELECT {names['month']}, {names['measure']}, {names['count']}, {names['source']} "
+        f"FROM current_{table.name} ORDER BY 1, 2, 4"
+    ).fetchall()
+    found = []
+    for month, measure, count, source in rows:
+        types = _types(measure or "", profile, config)
+        ours = _events_in(work, month or "", types) if types else None
+        row = {"month": month, "measure": measure, "count": count, "source": source, "log": ours}
+        found.append(row | {"sentence": _sentence(row)})
+    return found
+
+
+def _types(measure: str, profile: Profile, config: Config) -> list[str]:
+    rules = {fold(k): v for k, v in profile.control.items()}
+    rule = rules.get(fold(measure), "")
+    steps = [step for catalogue in config.catalogues for step in catalogue.steps]
+    if ":" in rule:
+        name, _, kind = rule.partition(":")
+        return sorted({step.type for step in steps if step.has(name, kind)})
+    if rule:
+        return rule.split()
+    return sorted({s.type for s in steps if fold(measure) in (s.type, fold(s.label))})
+
+
+def _events_in(work: Settlement, month: str, types: list[str]) -> int:
+    digits = "".join(ch for ch in month if ch.isdigit())[:6]
+    if len(digits) == 6 and int(digits[:2]) <= 12 and not digits.startswith("19"):  # noqa: PLR2004
+        digits = digits[2:] + digits[:2] if not digits.startswith("20") else digits
+    return work.one(
+        "SELECT count(*) FROM events WHERE strftime(time AT TIME ZONE 'Europe/Copenhagen', "
+        f"'%Y%m') = '{digits}' AND event_type IN {listed(types)}"
+    )
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    values = {"month": row["month"], "measure": row["measure"], "theirs": number(row["count"])}
+    if row["log"] is None:
+        return t("exports.control_unknown", **values)
+    difference = abs(row["log"] - (row["count"] or 0))
+    share = difference / row["count"] if row["count"] else None
+    return t("exports.control", **values, ours=number(row["log"]), diff=number(difference),
+             share=percent(share, 1))  # fmt: skip

@@ -1,0 +1,139 @@
+"""A folder of export files: which file is which table, and what the delivery is called."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from procmine.errors import ExportError, Fault
+from procmine.exports.header import Header
+from procmine.exports.persons import mask_cpr
+from procmine.exports.survey import Survey, survey_text
+from procmine.exports.text_file import csv_header
+from procmine.exports.workbook import Book, open_book
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from procmine.exports.profile import Profile, TableSpec
+
+__all__ = ["Delivery", "Source", "find_delivery"]
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_ASIDE = (".toml", ".md", ".json", ".txt", ".key")
+_PIECE = 1024 * 1024
+_HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
+
+
+@dataclass(slots=True)
+class Source:
+    """One file of the delivery, looked over and matched to its table."""
+
+    path: Path
+    shown: str
+    table: TableSpec
+    digest: str
+    survey: Survey | None = None
+    delimiter: str = ""
+    book: Book | None = None
+    header: Header | None = None
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """Every header of the file: one, or one a sheet."""
+        if self.book is not None:
+            return tuple(self.book.headers.values())
+        return (self.header,) if self.header is not None else ()
+
+
+@dataclass(slots=True)
+class Delivery:
+    """The files of one delivery in a stable order, and those that no table claims."""
+
+    folder: Path
+    name: str
+    digest: str
+    sources: list[Source]
+    others: list[str]
+
+    def title_date(self) -> date | None:
+        """Return the latest date in the files' title blocks that is not ahead of today."""
+        today = date.today()  # noqa: DTZ011 - a day for people
+        dates = [d for s in self.sources for h in s.headers for d in h.dates if d <= today]
+        return max(dates, default=None)
+
+
+def find_delivery(folder: Path, profile: Profile) -> Delivery:
+    """Match the files of a folder to the profile's tables and look each of them over.
+
+    Raises
+    ------
+    ExportError
+        No such folder, no file of any table, a link out of the folder, or a file that
+        cannot be read (empty, binary, a zip bomb, without a header).
+    """
+    if not folder.is_dir():
+        raise ExportError(t("exports.no_folder", path=mask_cpr(str(folder))), (Fault("no_folder"),))
+    root = folder.resolve()
+    sources, others = [], []
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            continue
+        shown = mask_cpr(path.relative_to(folder).as_posix())
+        table = _table_of(path.name, profile)
+        if path.is_symlink() or not path.resolve().is_relative_to(root):
+            if table is not None:
+                fault = Fault("outside_folder", shown)
+                raise ExportError(t("exports.outside_folder", file=shown), (fault,))
+            continue
+        if table is None:
+            if path.suffix.lower() not in _ASIDE and not path.name.startswith((".", "~$")):
+                others.append(shown)
+            continue
+        sources.append(_look(path, shown, table))
+    if not sources:
+        patterns = ", ".join(p for table in profile.tables for p in table.files)
+        message = t("exports.no_files", path=mask_cpr(folder.name), patterns=patterns)
+        raise ExportError(message, (Fault("no_files"),))
+    digest = _digest(sources)
+    name = f"{mask_cpr(folder.resolve().name)}-{digest[:8]}"
+    return Delivery(folder, name, digest, sources, others)
+
+
+def _table_of(name: str, profile: Profile) -> TableSpec | None:
+    if name.startswith((".", "~$")):
+        return None
+    lowered = name.casefold()
+    for table in profile.tables:
+        if any(fnmatch.fnmatchcase(lowered, pattern.casefold()) for pattern in table.files):
+            return table
+    return None
+
+
+def _look(path: Path, shown: str, table: TableSpec) -> Source:
+    digest = _file_digest(path)
+    if path.suffix.lower() in _WORKBOOKS:
+        if not path.stat().st_size:
+            raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
+        return Source(path, shown, table, digest, book=open_book(path, table))
+    survey = survey_text(path, table.file.encoding)
+    header, delimiter = csv_header(path, table, survey, shown)
+    return Source(path, shown, table, digest, survey, delimiter, None, header)
+
+
+def _file_digest(path: Path) -> str:
+    total = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            total.update(piece)
+    return total.hexdigest().translate(_HEX)
+
+
+def _digest(sources: list[Source]) -> str:
+    total = hashlib.blake2b(digest_size=16)
+    for source in sources:
+        total.update(f"{source.table.name}\0{source.digest}\0".encode())
+    return total.hexdigest().translate(_HEX)

@@ -1,0 +1,194 @@
+"""What is new, gone or lacking in a delivery, said before the snapshot is switched to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from procmine.exports.names import nearest
+from procmine.exports.sql import quoted_name
+from procmine.text import t
+from procmine.text.formats import number
+
+if TYPE_CHECKING:
+    from procmine.config.load import Config
+    from procmine.exports.account import Account
+    from procmine.exports.cells import Context
+    from procmine.exports.delivery import Delivery
+    from procmine.exports.settle import Settlement
+
+__all__ = ["Drift", "read_drift"]
+
+_MOST = 20
+
+
+@dataclass(slots=True)
+class Drift:
+    """Sentences for people, the same as data, and what the next load compares with."""
+
+    sentences: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, kind: str, items: list[str] | int, sentence: str) -> None:
+        """Add a finding where there is one."""
+        if items:
+            self.data[kind] = items
+            self.sentences.append(sentence)
+
+
+def read_drift(
+    work: Settlement, delivery: Delivery, account: Account, context: Context, config: Config,
+    meta: dict[str, Any],
+) -> Drift:  # fmt: skip
+    """Compare the delivery with the profile, the catalogues and the loads before."""
+    drift = Drift()
+    _columns(drift, delivery, meta)
+    _values(drift, work, context)
+    _units(drift, work, meta)
+    _activities(drift, work, config, meta)
+    _files(drift, delivery, account)
+    _rows(drift, work)
+    _ends(drift, work, config)
+    if context.shaped:
+        names = sorted(context.shaped)
+        drift.say("pseudonymised_ids", names,
+                  t("exports.pseudonymised_ids", names=", ".join(names)))  # fmt: skip
+    return drift
+
+
+def _list(items: list[str]) -> str:
+    shown = ", ".join(items[:_MOST])
+    left = len(items) - _MOST
+    return shown if left <= 0 else t("exports.and_more", shown=shown, n=left)
+
+
+def _columns(drift: Drift, delivery: Delivery, meta: dict[str, Any]) -> None:
+    seen: dict[str, list[str]] = dict(meta.get("columns", {}))
+    for source in delivery.sources:
+        for header in source.headers:
+            names = sorted({*header.places, *header.unknown})
+            before = seen.get(source.table.name)
+            fresh = [n for n in header.unknown if before is None or n not in before]
+            for name in fresh:
+                near = header.unknown[name]
+                hint = f" {t('exports.near', near=near)}" if near else ""
+                drift.data.setdefault("unknown_columns", []).append([source.shown, name])
+                drift.sentences.append(
+                    t("exports.unknown_column", file=source.shown, column=name) + hint
+                )
+            seen[source.table.name] = sorted({*names, *(before or ())})
+    drift.known["columns"] = seen
+
+
+def _values(drift: Drift, work: Settlement, context: Context) -> None:
+    for (table, column), values in sorted(context.unknown.items()):
+        spec = work.profile.table(table).column(column)
+        if not values or spec.kind == "activity" or not spec.may_echo:
+            continue
+        known = [*spec.known, *spec.values, *(work.profile.table(table).rule.keep
+                 if work.profile.table(table).rule else ())]  # fmt: skip
+        shown = []
+        for value in sorted(values):
+            near = nearest(value, known)
+            shown.append(f"{value} ({t('exports.near', near=near)})" if near else value)
+        drift.data.setdefault("unknown_values", {})[f"{table}.{column}"] = sorted(values)
+        drift.sentences.append(
+            t("exports.unknown_values", table=table, column=column, values=_list(shown))
+        )
+
+
+def _units(drift: Drift, work: Settlement, meta: dict[str, Any]) -> None:
+    names = [row[0] for row in work.con.execute("SELECT name FROM unit_names ORDER BY 1").fetchall()]
+    unknown = [
+        row[0] for row in work.con.execute(
+            "SELECT name FROM unit_names u ANTI JOIN listed_units l ON l.folded = u.folded "
+            "ORDER BY 1"
+        ).fetchall()
+    ]  # fmt: skip
+    drift.say("units_without_kind", unknown,
+              t("exports.units_without_kind", n=number(len(unknown)), names=_list(unknown)))  # fmt: skip
+    if "units" in meta:
+        fresh = [n for n in names if n not in meta["units"]]
+        drift.say("new_units", fresh, t("exports.new_units", names=_list(fresh)))
+    drift.known["units"] = names
+
+
+def _activities(drift: Drift, work: Settlement, config: Config, meta: dict[str, Any]) -> None:
+    kinds = {s.type for c in config.catalogues for s in c.steps}
+    fixed = {e.type.fixed for x in work.profile.tables for e in x.events}
+    found = [
+        row[0] for row in
+        work.con.execute("SELECT DISTINCT event_type FROM events ORDER BY 1").fetchall()
+    ]  # fmt: skip
+    unknown = [name for name in found if name not in kinds and name not in fixed]
+    drift.say("unknown_activities", unknown,
+              t("exports.unknown_activities", n=number(len(unknown)), names=_list(unknown)))  # fmt: skip
+    if "activities" in meta:
+        fresh = [n for n in found if n not in meta["activities"]]
+        drift.say("new_activities", fresh, t("exports.new_activities", names=_list(fresh)))
+    drift.known["activities"] = found
+
+
+def _files(drift: Drift, delivery: Delivery, account: Account) -> None:
+    drift.say("other_files", delivery.others,
+              t("exports.other_files", names=_list(delivery.others)))  # fmt: skip
+    for source, file in zip(delivery.sources, account.files, strict=True):
+        if source.survey is not None and source.survey.differs:
+            drift.sentences.append(
+                t("exports.other_encoding", file=file.file, found=source.survey.encoding)
+            )
+        if file.footer is not None and file.footer != file.read:
+            drift.data.setdefault("footer", {})[file.file] = [file.footer, file.read]
+            drift.sentences.append(t("exports.footer", file=file.file,
+                                     said=number(file.footer), read=number(file.read)))  # fmt: skip
+        if source.book is not None and source.book.others:
+            drift.sentences.append(t("exports.other_sheets", file=file.file,
+                                     n=number(len(source.book.others))))  # fmt: skip
+
+
+def _rows(drift: Drift, work: Settlement) -> None:
+    for kind, counts in (("vanished", work.vanished), ("annulled", work.annulled),
+                         ("changed", work.changed)):  # fmt: skip
+        for table, n in sorted(counts.items()):
+            if n:
+                drift.data.setdefault(kind, {})[table] = n
+                drift.sentences.append(t(f"exports.{kind}", table=table, n=number(n)))
+
+
+def _ends(drift: Drift, work: Settlement, config: Config) -> None:
+    """Say where a process has cases but neither an end step nor an outcome (design 4)."""
+    for catalogue in config.catalogues:
+        ends = {s.type for s in catalogue.steps if s.has("end") or s.has("end_if")}
+        decided = {s.type for s in catalogue.steps if s.has("end_if")}
+        cases = work.one(
+            f"SELECT count(*) FROM objects WHERE object_type = '{catalogue.case_type}'"
+        )
+        steps = {
+            row[0] for row in work.con.execute(
+                "SELECT DISTINCT e.event_type FROM events e JOIN e2o r ON r.event_id = e.event_id "
+                f"JOIN objects o ON o.object_id = r.object_id WHERE o.object_type = "
+                f"'{catalogue.case_type}'"
+            ).fetchall()
+        }  # fmt: skip
+        own = {s.type for s in catalogue.steps} & steps
+        if not cases or not own:
+            continue
+        if ends and not ends & own:
+            drift.data.setdefault("no_end", []).append(catalogue.process)
+            drift.sentences.append(t("exports.no_end", process=catalogue.label))
+        outcome = str(work.profile.roles.get("outcome", ""))
+        if decided & own and outcome and not _has_outcome(work, outcome, decided):
+            drift.data.setdefault("no_outcome", []).append(catalogue.process)
+            drift.sentences.append(t("exports.no_outcome", process=catalogue.label))
+
+
+def _has_outcome(work: Settlement, outcome: str, types: set[str]) -> bool:
+    column = quoted_name(f"attr.{outcome}")
+    names = ", ".join(f"'{name}'" for name in sorted(types))
+    held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
+    if f"attr.{outcome}" not in held:
+        return False
+    return bool(work.one(
+        f"SELECT count(*) FROM events WHERE event_type IN ({names}) AND {column} IS NOT NULL"
+    ))  # fmt: skip

@@ -1,0 +1,392 @@
+"""From a folder of exports to the log's tables, with an account of every row."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+
+
+
+from procmine.errors import ExportError, Fault, UsageError
+from procmine.exports.account import Account, FileAccount
+from procmine.exports.build import build_log
+from procmine.exports.cells import Context
+from procmine.exports.control import compare_control
+from procmine.exports.delivery import Delivery, Source, find_delivery
+from procmine.exports.drift import read_drift
+from procmine.exports.fates import QUARANTINED, REPAIRS
+from procmine.exports.hide import hide_domains
+from procmine.exports.merge import merge_table, write_quarantine
+from procmine.exports.names import fold
+from procmine.exports.persons import open_key
+from procmine.exports.profiles import load_profile
+from procmine.exports.rows import Reading
+from procmine.exports.settle import Settlement, settle
+from procmine.exports.side import write_side
+from procmine.exports.sql import literal
+from procmine.exports.stage import FATES, Limits, stage_file
+from procmine.exports.text_file import NeedsCareError, read_csv
+from procmine.exports.workbook import read_book
+from procmine.store.engine import connect, quoted
+from procmine.text import t
+from procmine.text.formats import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from procmine.config.load import Config
+    from procmine.exports.persons import Key
+    from procmine.exports.profile import Profile
+    from procmine.exports.rows import Chunk
+
+    Progress = Callable[..., None]
+
+__all__ = ["read_delivery"]
+
+META = "meta.json"
+_STAGING = ".staging"
+_STOPPED = FATES.index(QUARANTINED[0])
+
+
+@dataclass(slots=True)
+class _Cut:
+    """The delivery's cut: the instant (microseconds) and where it comes from."""
+
+    us: int
+    source: str
+
+
+def read_delivery(
+    folder: Path, profile: str | Path, *, key: Path, out: Path, config: Config,
+    extracted: str | None = None, previous: Path | None = None, progress: Progress | None = None,
+) -> Account:  # fmt: skip
+    """Read a delivery into an empty folder: checked tables, log, quarantine, side tables.
+
+    Parameters
+    ----------
+    folder
+        The delivery's files.
+    profile
+        Name of a shipped profile, or the path of one.
+    key
+        Key file of the pseudonyms; made on first use, outside the store.
+    out
+        Empty folder for what is written; nothing is written anywhere else.
+    config
+        The definitions, for the labels of activities and outcomes.
+    extracted
+        Day or instant of the extraction, where the files do not say.
+    previous
+        Folder of the snapshot before, whose rows this delivery adds to.
+    progress
+        Called with (what, done, total).
+
+    Raises
+    ------
+    ExportError
+        The delivery cannot be read at all, or the key is not the store's.
+    ConfigError
+        The profile has faults.
+
+    References
+    ----------
+    Spec exports.md, section 4.
+    """
+    rules = load_profile(profile)
+    loader = _Loader(rules, key, out, config, previous, progress)
+    return loader.load(find_delivery(folder, rules), extracted)
+
+
+class _Loader:
+    """One load, from files to the finished folder."""
+
+    def __init__(
+        self, profile: Profile, key: Path, out: Path, config: Config, previous: Path | None,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.profile, self.out, self.config = profile, out, config
+        self.previous = previous if previous and (previous / "tables" / META).exists() else None
+        self.meta: dict[str, Any] = {}
+        if self.previous:
+            text = (self.previous / "tables" / META).read_text(encoding="utf-8")
+            self.meta = json.loads(text)
+        self.key = _checked_key(key, self.meta)
+        self.progress = progress or (lambda *_: None)
+        self.context = _context(profile, config, self.key, self.meta)
+        self.staging = out / _STAGING
+        self.files: list[FileAccount] = []
+        self.strays: list[tuple[int, str, int, str]] = []
+        self.staged: dict[str, list[Path]] = {}
+
+    def load(self, delivery: Delivery, extracted: str | None) -> Account:
+        self.staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            return self._load(delivery, extracted)
+        finally:
+            shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _load(self, delivery: Delivery, extracted: str | None) -> Account:
+        cut = _cut(extracted, delivery)
+        now = _micros(datetime.now(UTC))
+        _read_codes(delivery, self.context)
+        for number, source in enumerate(delivery.sources):
+            self.progress(source.shown, number, len(delivery.sources))
+            self._stage(number, source, Limits(cut.us if cut else now))
+        self.progress("", len(delivery.sources), len(delivery.sources))
+        stored = self._stored()
+        hide_domains(self.profile, self.staged, stored, self.context, self.staging)
+        con = connect(self.staging / "spill")
+        try:
+            cut = cut or _Cut(_latest(con, self.profile, self.staged, now), "latest")
+            work = Settlement(con, self.profile, self.staged, stored, cut.us)
+            return self._settle(work, delivery, cut)
+        finally:
+            con.close()
+
+    def _stage(self, number: int, source: Source, limits: Limits) -> None:
+        account = FileAccount(source.shown, source.table.name, source.table.profile,
+                              encoding=source.survey.encoding if source.survey else "xlsx",
+                              digest=source.digest)  # fmt: skip
+        part = self.staging / f"{number}.parquet"
+        reading = Reading(source.path, source.shown, source.table)
+        try:
+            self._stage_once(part, source, reading, limits, number, careful=False)
+        except NeedsCareError:
+            reading = Reading(source.path, source.shown, source.table)
+            self._stage_once(part, source, reading, limits, number, careful=True)
+        account.not_rows, account.footer = reading.not_rows, reading.footer
+        account.read = reading.rows + len(reading.strays)
+        for line, code in reading.strays:
+            account.quarantined[code] = account.quarantined.get(code, 0) + 1
+            self.strays.append((number, source.table.name, line, code))
+        self.files.append(account)
+        self.staged.setdefault(source.table.name, []).append(part)
+
+    def _stage_once(
+        self, part: Path, source: Source, reading: Reading, limits: Limits, number: int, *,
+        careful: bool,
+    ) -> None:  # fmt: skip
+        header = source.headers[0]
+        chunks: Iterator[Chunk]
+        if source.book is not None:
+            chunks = read_book(source.book, reading)
+        else:
+            if source.survey is None or source.header is None:
+                raise ExportError("", (Fault("no_header", source.shown),))
+            chunks = read_csv(
+                reading, source.survey, source.header, source.delimiter, careful=careful
+            )
+        stage_file(part, chunks, reading, header, source.survey, self.context, limits, number)
+
+    def _stored(self) -> dict[str, Path]:
+        if self.previous is None:
+            return {}
+        known = {table.name for table in self.profile.tables}
+        return {
+            path.stem: path
+            for path in sorted((self.previous / "tables").glob("*.parquet"))
+            if path.stem in known
+        }
+
+    def _settle(self, work: Settlement, delivery: Delivery, cut: _Cut) -> Account:
+        _register_files(work, self.files)
+        settle(work)
+        tables = self.out / "tables"
+        tables.mkdir(exist_ok=True)
+        for table in self.profile.tables:
+            if work.has(table.name):
+                merge_table(work, table, tables / f"{table.name}.parquet", delivery.name)
+        for path in sorted((self.previous / "tables").glob("*.parquet") if self.previous else ()):
+            if not (tables / path.name).exists():
+                shutil.copyfile(path, tables / path.name)
+        old = self.previous / "quarantine.parquet" if self.previous else None
+        fresh = write_quarantine(
+            work, delivery.name, self.strays, old, self.out / "quarantine.parquet"
+        )
+        _count(work, self.files)
+        account = Account(self.files)
+        account.check()
+        account.unchanged = self.previous is not None and not (
+            account.totals["kept"] or fresh or any(work.annulled.values())
+        )
+        end = max(cut.us, int(self.meta.get("cut_us", 0)))
+        ocel = self.out / "ocel"
+        ocel.mkdir(exist_ok=True)
+        account.counts = build_log(work, ocel, _ranks(self.config), end)
+        write_side(work, self.out / "side")
+        self._finish(work, account, delivery, cut, end)
+        return account
+
+    def _finish(
+        self, work: Settlement, account: Account, delivery: Delivery, cut: _Cut, end: int
+    ) -> None:
+        entry = {
+            "name": delivery.name, "digest": delivery.digest, "cut": _iso(cut.us),
+            "cut_source": cut.source, "profile": self.profile.name,
+            "files": [f.file for f in self.files],
+        }  # fmt: skip
+        account.delivery = entry
+        known = self.meta.get("deliveries", [])
+        deliveries = [d for d in known if d["digest"] != delivery.digest] + [entry]
+        drift = read_drift(work, delivery, account, self.context, self.config, self.meta)
+        account.drift, account.warnings = drift.data, drift.sentences
+        account.control = compare_control(work, self.profile, self.config)
+        account.warnings += [row["sentence"] for row in account.control]
+        meta = {
+            "deliveries": deliveries, "cut_us": end, "key": self.key.fingerprint,
+            "hidden": sorted(self.context.shaped), **drift.known,
+        }  # fmt: skip
+        _write_json(self.out / "tables" / META, meta)
+        start = work.con.execute("SELECT min(epoch_us(time)) FROM events").fetchone()
+        _write_json(self.out / "ocel" / "log.json", {
+            "roles": self.profile.roles,
+            "cut": _iso(end),
+            "cut_source": cut.source,
+            "log_start": _iso(start[0]) if start and start[0] is not None else _iso(end),
+            "sources": [
+                {"code": f"{d['name']}/{file}", "delivery": d["name"], "file": file}
+                for d in deliveries for file in d["files"]
+            ],
+            "origin": "load",
+            "synthetic": any(h.synthetic for s in delivery.sources for h in s.headers),
+            "missing_markers": [],
+        })  # fmt: skip
+
+
+def _checked_key(path: Path, meta: dict[str, Any]) -> Key:
+    wanted = meta.get("key")
+    key = open_key(path, create=wanted is None)
+    if wanted is not None and key.fingerprint != wanted:
+        raise ExportError(t("exports.other_key", path=path), (Fault("other_key"),))
+    return key
+
+
+def _context(profile: Profile, config: Config, key: Key, meta: dict[str, Any]) -> Context:
+    activities: dict[str, str] = {}
+    outcomes: dict[str, str] = {}
+    for catalogue in config.catalogues:
+        for step in catalogue.steps:
+            for label in (step.type, step.label, *step.labels):
+                activities.setdefault(fold(label), step.type)
+            for name, label in step.outcomes.items():
+                outcomes.setdefault(fold(label), name)
+                outcomes.setdefault(fold(name), name)
+    robots = tuple(fold(pattern) for pattern in profile.robots)
+    context = Context(key, activities, outcomes, robots, profile.robot_type)
+    context.shaped |= set(meta.get("hidden", ()))
+    return context
+
+
+def _ranks(config: Config) -> dict[str, int]:
+    ranks: dict[str, int] = {}
+    for catalogue in config.catalogues:
+        for step in catalogue.steps:
+            ranks[step.type] = min(step.rank, ranks.get(step.type, step.rank))
+    return ranks
+
+
+def _read_codes(delivery: Delivery, context: Context) -> None:
+    """Read the lists of codes first: other tables' columns are looked up in them."""
+    for source in delivery.sources:
+        if source.table.code_list is None:
+            continue
+        code, label = source.table.code_list
+        reading = Reading(source.path, source.shown, source.table)
+        chunks: Iterator[Chunk]
+        if source.book is not None:
+            chunks = read_book(source.book, reading)
+        elif source.survey is not None and source.header is not None:
+            chunks = read_csv(reading, source.survey, source.header, source.delimiter, careful=True)
+        else:
+            continue
+        places = source.headers[0].places
+        known = context.codes.setdefault(source.table.name, {})
+        for chunk in chunks:
+            codes, labels = (chunk.cells[places[n]].to_pylist() for n in (code, label))
+            known.update({fold(c): n.strip() for c, n in zip(codes, labels, strict=True) if c})
+
+
+def _cut(extracted: str | None, delivery: Delivery) -> _Cut | None:
+    if extracted:
+        return _Cut(_instant(extracted), "given")
+    titled = delivery.title_date()
+    return _Cut(_end_of(titled), "title") if titled else None
+
+
+def _instant(text: str) -> int:
+    try:
+        if len(text) == len("2026-01-31"):
+            return _end_of(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(t("exports.bad_extracted"), (Fault("bad_extracted"),)) from error
+    return _micros(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
+
+
+def _end_of(day: date) -> int:
+    return _micros(datetime.combine(day + timedelta(days=1), time(0), ZONE)) - 1
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _iso(us: int) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _latest(con: Any, profile: Profile, staged: dict[str, list[Path]], now: int) -> int:  # noqa: ANN401
+    """Return the latest stamp that is not after the moment of the load."""
+    latest = 0
+    for name, files in staged.items():
+        columns = [c.name for c in profile.table(name).columns if c.kind == "time" and not c.ahead]
+        paths = ", ".join(quoted(path) for path in files)
+        for column in columns:
+            escaped = column.replace('"', '""')
+            row = con.execute(
+                f'SELECT max(epoch_us("{escaped}")) FROM read_parquet([{paths}]) '
+                f'WHERE _fate = 0 AND epoch_us("{escaped}") <= {now}'
+            ).fetchone()
+            latest = max(latest, row[0] or 0)
+    return latest or now
+
+
+def _register_files(work: Settlement, files: list[FileAccount]) -> None:
+    work.con.execute("CREATE TEMP TABLE files (number INTEGER, shown VARCHAR)")
+    work.con.executemany(
+        "INSERT INTO files VALUES (?, ?)", [(i, f.file) for i, f in enumerate(files)]
+    )
+
+
+def _count(work: Settlement, files: list[FileAccount]) -> None:
+    """Count each file's rows by fate, and the repairs of those that are kept."""
+    for name in work.staged:
+        query = (
+            f"SELECT _file, _fate, count(*) FROM raw_{name} WHERE _fate <> 0 GROUP BY ALL "
+            f"UNION ALL SELECT _file, fate, count(*) FROM stopped WHERE tab = {literal(name)} "
+            "GROUP BY ALL"
+        )
+        for file, fate, n in work.con.execute(query).fetchall():
+            code = FATES[fate]
+            part = files[file].quarantined if fate >= _STOPPED else files[file].left_out
+            part[code] = part.get(code, 0) + n
+        bits = ", ".join(
+            f"count(*) FILTER (WHERE _repairs & {1 << i} <> 0)" for i in range(len(REPAIRS))
+        )
+        query = f"SELECT _file, count(*), {bits} FROM new_{name} GROUP BY _file"
+        for file, kept, *repaired in work.con.execute(query).fetchall():
+            files[file].kept = kept
+            files[file].repaired = {c: n for c, n in zip(REPAIRS, repaired, strict=True) if n}
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.chmod(0o600)
+
+

@@ -1,0 +1,177 @@
+"""Persons: keyed pseudonyms made at the moment of reading, and the scan for CPR numbers.
+
+A pseudonym is written in letters only, so that no run of digits in it can be taken for a
+CPR number by anyone who scans what procmine wrote (exports spec, section 5).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from procmine.errors import ExportError, Fault
+from procmine.text import t
+
+__all__ = ["CPR_PATTERN", "Key", "backup_key", "has_cpr", "mask_cpr", "normal_cpr", "open_key"]
+
+CPR_PATTERN = (
+    r"(?:^|[^0-9])"
+    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}[- ]?[0-9]{4}"
+    r"(?:[^0-9]|$)"
+)
+"""CPR-shaped, for RE2 and :mod:`re`: day 01-31 or 61-91, month, year, four digits."""
+
+_CPR = re.compile(
+    r"(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])"
+    r"[0-9]{2}[-\s\u2010-\u2015\u2212]?[0-9]{4}(?![0-9])"
+)
+_MASK = "\u2039cpr\u203a"
+_HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
+_MAGIC = b"procmine-key-1\n"
+_KEY_BYTES = 32
+_PSEUDONYM_BYTES = 12
+
+
+def has_cpr(text: str) -> bool:
+    """Whether anything in `text` is shaped like a CPR number.
+
+    Examples
+    --------
+    >>> has_cpr("ref 710190-1234"), has_cpr("7101901234567")
+    (True, False)
+    """
+    return _CPR.search(text) is not None
+
+
+def mask_cpr(text: str) -> str:
+    """Return `text` with everything shaped like a CPR number replaced.
+
+    Examples
+    --------
+    >>> mask_cpr("fil 7101901234.csv")
+    'fil \u2039cpr\u203a.csv'
+    """
+    return _CPR.sub(_MASK, text)
+
+
+def normal_cpr(text: str) -> str:
+    """Return a person's number without hyphen and blanks, a lost leading zero put back.
+
+    Examples
+    --------
+    >>> normal_cpr("710190-1234"), normal_cpr("110901234")
+    ('7101901234', '0110901234')
+    """
+    plain = re.sub(r"[-\s\u2010-\u2015\u2212]", "", text).upper()
+    plain = plain.removesuffix(".0") if plain.endswith(".0") else plain
+    return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Key:
+    """The secret behind all pseudonyms of a store; lives in a file outside it.
+
+    Examples
+    --------
+    >>> key = Key(b"0" * 32)
+    >>> key.pseudonym("citizen", "7101901234") == key.pseudonym("citizen", "7101901234")
+    True
+    >>> key.pseudonym("citizen", "x") == key.pseudonym("staff", "x")
+    False
+    """
+
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Show the fingerprint, never the secret."""
+        return f"Key({self.fingerprint})"
+
+    def pseudonym(self, domain: str, value: str) -> str:
+        """Return the pseudonym of `value`: letters only, 96 bits of keyed BLAKE2b."""
+        digest = hashlib.blake2b(
+            value.encode(), digest_size=_PSEUDONYM_BYTES, key=self.secret,
+            person=domain.encode()[:16],
+        )  # fmt: skip
+        return digest.hexdigest().translate(_HEX)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells two keys apart without giving either away."""
+        return self.pseudonym("fingerprint", "procmine")[:12]
+
+
+def open_key(path: Path, *, create: bool = True) -> Key:
+    """Read the key file; make it on first use, readable by its owner only.
+
+    Parameters
+    ----------
+    path
+        Where the key lies: outside the store and outside the delivery.
+    create
+        False for a check alone.
+
+    Raises
+    ------
+    ExportError
+        The file is absent (without `create`), no key, or open to others.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> open_key(folder / "a.key") == open_key(folder / "a.key")
+    True
+    """
+    if not path.exists():
+        if not create:
+            raise ExportError(t("exports.no_key", path=path), (Fault("no_key"),))
+        _write_key(path)
+    raw = path.read_bytes()
+    if not raw.startswith(_MAGIC) or len(raw) != len(_MAGIC) + 2 * _KEY_BYTES + 1:
+        raise ExportError(t("exports.bad_key", path=path), (Fault("bad_key"),))
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise ExportError(t("exports.open_key", path=path), (Fault("open_key"),))
+    return Key(bytes.fromhex(raw[len(_MAGIC) :].decode().strip()))
+
+
+def backup_key(path: Path, target: Path) -> Key:
+    """Copy the key file to `target`, with the same rights, and read the copy back.
+
+    Raises
+    ------
+    ExportError
+        The key cannot be used, or `target` is there already.
+    """
+    key = open_key(path, create=False)
+    if target.exists():
+        raise ExportError(t("exports.backup_exists", path=target), (Fault("backup_exists"),))
+    _touch(target)
+    shutil.copyfile(path, target)
+    return open_key(target, create=False) if key else key
+
+
+def _write_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _touch(path)
+    path.write_bytes(_MAGIC + secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n")
+
+
+def _touch(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(descriptor)
+    if os.name == "nt":  # the access list, since Windows has no owner bits
+        import subprocess
+
+        user = os.environ.get("USERNAME", "")
+        with contextlib.suppress(OSError):
+            subprocess.run(
+                ["icacls", str(path), "/inheritance:r", "/grant:r", f"{user}:F"],  # noqa: S607
+                check=False, capture_output=True,
+            )  # fmt: skip

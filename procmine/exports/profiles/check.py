@@ -1,0 +1,75 @@
+"""Check a profile against the published schema; each fault with line and nearest word."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from procmine.errors import Fault
+from procmine.exports.names import nearest
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+    from procmine.exports.profiles.lines import Lines
+
+__all__ = ["structure_faults"]
+
+
+def structure_faults(
+    raw: dict[str, Any], where: str, lines: Lines
+) -> list[tuple[Fault, str]]:
+    """Return what breaks the schema, as data and as a sentence."""
+    found: list[tuple[Fault, str]] = []
+    for error in sorted(_validator().iter_errors(raw), key=lambda e: list(map(str, e.path))):
+        found.extend(_sentences(error, where, lines))
+    return found
+
+
+@cache
+def _validator() -> Validator:
+    from jsonschema import Draft202012Validator
+
+    from procmine.exports.profiles import profile_schema
+
+    return Draft202012Validator(profile_schema())
+
+
+def _sentences(
+    error: ValidationError, where: str, lines: Lines
+) -> list[tuple[Fault, str]]:
+    path = list(error.path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        extra = [key for key in error.instance if key not in known]
+        return [_unknown(key, known, path, where, lines) for key in extra]
+    line = lines.find(path)
+    if error.validator == "required":
+        key = next((k for k in error.validator_value if k not in error.instance), "")
+        fault = Fault("missing_key", where, key, (line,))
+        return [(fault, t("exports.profile_missing", file=where, line=line, key=key))]
+    if error.validator == "enum":
+        known = [str(value) for value in error.validator_value]
+        word = str(error.instance)
+        line = lines.find(path, word)
+        fault = Fault("unknown_word", where, str(path[-1]), (line,), detail=nearest(word, known))
+        return [(fault, _nearest_sentence("profile_word", word, known, where, line))]
+    name = ".".join(map(str, path))
+    fault = Fault("wrong_type", where, name, (line,))
+    return [(fault, t("exports.profile_type", file=where, line=line, key=name))]
+
+
+def _unknown(
+    key: str, known: list[str], path: list[str | int], where: str, lines: Lines
+) -> tuple[Fault, str]:
+    line = lines.find(path, key)
+    fault = Fault("unknown_key", where, key, (line,), detail=nearest(key, known))
+    return fault, _nearest_sentence("profile_word", key, known, where, line)
+
+
+def _nearest_sentence(key: str, word: str, known: list[str], where: str, line: int) -> str:
+    near = nearest(word, known)
+    hint = t("exports.near", near=near) if near else t("exports.known", known=", ".join(known))
+    return t(f"exports.{key}", file=where, line=line, word=word, hint=hint)

@@ -1,0 +1,271 @@
+"""Settle what becomes of each staged row among the others: this delivery's and the stored.
+
+Staged rows stay in their files; rows that are stopped here stand in ``stopped`` (table,
+file, line, fate), and what is left over is merged with the stored versions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from procmine.exports.fates import repair_bit
+from procmine.exports.sql import content, letters, literal, quoted_name
+from procmine.exports.stage import FATES
+from procmine.store.engine import quoted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from procmine.exports.profile import ColumnSpec, Profile, TableSpec, UseSpec
+
+__all__ = ["Settlement", "in_order", "settle"]
+
+
+@dataclass(slots=True)
+class Settlement:
+    """The tables of a delivery and of the store, and where their rows lie.
+
+    `staged` and `stored` map a table's name to its Parquet files; `cut` is the delivery's
+    cut in microseconds.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    profile: Profile
+    staged: dict[str, list[Path]]
+    stored: dict[str, Path]
+    cut: int
+    vanished: dict[str, int] = field(default_factory=dict)
+    annulled: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    added: dict[str, int] = field(default_factory=dict)
+
+    def has(self, table: str) -> bool:
+        """Whether delivery or store holds the table."""
+        return table in self.staged or table in self.stored
+
+    def one(self, query: str) -> int:
+        """Run a query that yields one number."""
+        row = self.con.execute(query).fetchone()
+        return int(row[0] or 0) if row else 0
+
+
+def in_order(profile: Profile) -> list[TableSpec]:
+    """Return the tables so that each comes after those that its references name."""
+    defining = {table.defines: table.name for table in profile.tables if table.defines}
+    needs = {
+        table.name: {
+            defining[c.to] for c in table.columns
+            if c.kind == "ref" and c.to in defining and defining[c.to] != table.name
+        } | (_event_tables(profile, table.use) if table.use else set())
+        for table in profile.tables
+    }  # fmt: skip
+    done: list[TableSpec] = []
+    left = list(profile.tables)
+    while left:
+        names = {table.name for table in done}
+        ready = [t for t in left if needs[t.name] <= names] or left[:1]
+        done.extend(ready)
+        left = [t for t in left if t not in ready]
+    return done
+
+
+def _event_tables(profile: Profile, use: UseSpec) -> set[str]:
+    wanted = set(use.events.values())
+    return {t.name for t in profile.tables if any(e.id in wanted for e in t.events)}
+
+
+def settle(work: Settlement) -> None:
+    """Give every staged row its fate; needs the views that :func:`_views` makes."""
+    work.con.execute(
+        "CREATE TEMP TABLE stopped (tab VARCHAR, _file INTEGER, _line BIGINT, fate TINYINT,"
+        " place TINYINT)"
+    )
+    _unit_names(work)
+    for table in in_order(work.profile):
+        if not work.has(table.name):
+            continue
+        _views(work, table)
+        if table.name in work.staged:
+            _repeats(work, table)
+            if table.name in work.stored:
+                _against_store(work, table)
+            _orphans(work, table)
+        _known_ids(work, table)
+
+
+def _views(work: Settlement, table: TableSpec) -> None:
+    """Make ``staged_T`` (rows without a fate, with id and content) and ``stored_T``."""
+    name = table.name
+    if name in work.staged:
+        files = ", ".join(quoted(path) for path in work.staged[name])
+        ident = quoted_name(table.id) if table.id else letters("_content")
+        if table.id and table.column(table.id).kind == "unit":
+            ident = f"lower({ident})"
+        work.con.execute(
+            f"CREATE TEMP VIEW raw_{name} AS SELECT * FROM read_parquet([{files}])"
+        )
+        work.con.execute(
+            f"CREATE TEMP VIEW staged_{name} AS SELECT *, {ident} AS _id FROM "
+            f"(SELECT *, {content(table)} AS _content FROM raw_{name} WHERE _fate = 0)"
+        )
+    if name in work.stored:
+        work.con.execute(
+            f"CREATE TEMP VIEW stored_{name} AS SELECT * FROM "
+            f"read_parquet({quoted(work.stored[name])})"
+        )
+
+
+def _stop(work: Settlement, table: str, select: str) -> None:
+    work.con.execute(f"INSERT INTO stopped SELECT {literal(table)}, {select}")
+
+
+def _left(table: str) -> str:
+    """Return the rows of the delivery that nothing has stopped yet."""
+    return (
+        f"(SELECT s.* FROM staged_{table} s ANTI JOIN (SELECT _file, _line FROM stopped "
+        f"WHERE tab = {literal(table)}) x ON s._file = x._file AND s._line = x._line)"
+    )
+
+
+def _repeats(work: Settlement, table: TableSpec) -> None:
+    """The same row again is a duplicate; the same id with other content a conflict."""
+    work.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE repeats AS SELECT _id, min(_content) <> max(_content) "
+        f"AS differs, min((_file::BIGINT << 40) + _line) AS first "
+        f"FROM staged_{table.name} GROUP BY _id HAVING count(*) > 1"
+    )
+    conflict, duplicate = FATES.index("conflict"), FATES.index("duplicate")
+    _stop(work, table.name,
+          f"s._file, s._line, CASE WHEN r.differs THEN {conflict} ELSE {duplicate} END, 0 "
+          f"FROM staged_{table.name} s JOIN repeats r ON s._id = r._id "
+          f"WHERE r.differs OR (s._file::BIGINT << 40) + s._line <> r.first")  # fmt: skip
+
+
+def _against_store(work: Settlement, table: TableSpec) -> None:
+    """Rows as stored are unchanged; rows of an older delivery than the stored superseded."""
+    name = table.name
+    same, older = FATES.index("unchanged"), FATES.index("superseded")
+    _stop(work, name,
+          f"s._file, s._line, CASE WHEN s._content = p._content THEN {same} ELSE {older} END, 0 "
+          f"FROM {_left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
+          f"WHERE s._content = p._content OR epoch_us(p._cut) > {work.cut}")  # fmt: skip
+    if table.file.extract == "full":
+        seen = f"SELECT _id FROM staged_{name}"
+        if table.id:
+            ident = quoted_name(table.id)
+            seen += f" UNION SELECT {ident} FROM raw_{name} WHERE {ident} IS NOT NULL"
+        work.vanished[name] = work.one(
+            f"SELECT count(*) FROM stored_{name} WHERE _current AND _id NOT IN ({seen})"
+        )
+
+
+def _orphans(work: Settlement, table: TableSpec) -> None:
+    defining = {t.defines: t for t in work.profile.tables if t.defines}
+    for place, spec in enumerate(table.kept):
+        if spec.kind != "ref" or spec.missing == "make" or spec.to not in defining:
+            continue
+        target = defining[spec.to]
+        if not work.has(target.name):
+            continue
+        if target.name == table.name:
+            _own_orphans(work, table, spec, place)
+        else:
+            _stop_orphans(work, table, spec, place, f"SELECT id FROM ids_{target.name}")
+    if table.use:
+        _use_orphans(work, table, table.use)
+
+
+def _stop_orphans(
+    work: Settlement, table: TableSpec, spec: ColumnSpec, place: int, known: str
+) -> int:
+    name, orphan = quoted_name(spec.name), FATES.index("orphan")
+    before = work.one("SELECT count(*) FROM stopped")
+    _stop(work, table.name,
+          f"s._file, s._line, {orphan}, {place + 1} FROM {_left(table.name)} s "
+          f"ANTI JOIN ({known}) k ON s.{name} = k.id WHERE s.{name} IS NOT NULL")  # fmt: skip
+    return work.one("SELECT count(*) FROM stopped") - before
+
+
+def _own_orphans(work: Settlement, table: TableSpec, spec: ColumnSpec, place: int) -> None:
+    """A reference to a row of the same table: what is stopped can leave others behind."""
+    known = f"SELECT _id AS id FROM {_left(table.name)}"
+    # A row that is there twice, unchanged or superseded still is there.
+    there = tuple(FATES.index(c) for c in ("duplicate", "unchanged", "superseded"))
+    if table.name in work.stored:
+        known += f" UNION SELECT _id FROM stored_{table.name} WHERE _current"
+    known += (
+        f" UNION SELECT s._id FROM staged_{table.name} s JOIN stopped x ON s._file = x._file AND "
+        f"s._line = x._line AND x.tab = {literal(table.name)} AND x.fate IN {there} "
+        f"AND x.fate <> {FATES.index('duplicate')}"
+    )
+    while _stop_orphans(work, table, spec, place, known):
+        pass
+
+
+def _use_orphans(work: Settlement, table: TableSpec, use: UseSpec) -> None:
+    name, orphan = quoted_name(use.event), FATES.index("orphan")
+    place = [c.name for c in table.kept].index(use.event) + 1
+    known = [
+        f"SELECT {literal(source.casefold())} AS source, id FROM ids_{t.name}"
+        for source, template in use.events.items()
+        for t in work.profile.tables
+        if any(e.id == template for e in t.events) and work.has(t.name)
+    ]
+    union = " UNION ".join(known) or "SELECT '' AS source, '' AS id WHERE false"
+    _stop(work, table.name,
+          f"s._file, s._line, {orphan}, {place} FROM {_left(table.name)} s ANTI JOIN ({union}) k "
+          f"ON s.{name} = k.id AND lower(s.{quoted_name(use.source)}) = k.source")  # fmt: skip
+
+
+def _known_ids(work: Settlement, table: TableSpec) -> None:
+    """Keep the ids of the rows that are there, for the tables that refer to them."""
+    if not table.id:
+        return
+    parts = []
+    if table.name in work.staged:
+        parts.append(f"SELECT _id AS id FROM {_left(table.name)}")
+    if table.name in work.stored:
+        parts.append(f"SELECT _id AS id FROM stored_{table.name} WHERE _current")
+    work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {' UNION '.join(parts)}")
+
+
+def _unit_names(work: Settlement) -> None:
+    """Make ``listed_units``: the names on the lists of units, as they are spelt there."""
+    parts = []
+    for table in work.profile.tables:
+        if not table.id or table.column(table.id).kind != "unit":
+            continue
+        column = quoted_name(table.id)
+        files = [*work.staged.get(table.name, ()), *filter(None, [work.stored.get(table.name)])]
+        parts.extend(
+            f"SELECT {column} AS name FROM read_parquet({quoted(path)}) WHERE {column} IS NOT NULL"
+            for path in files
+        )
+    union = " UNION ".join(parts) or "SELECT '' AS name WHERE false"
+    work.con.execute(
+        f"CREATE TEMP TABLE listed_units AS SELECT lower(name) AS folded, min(name) AS name "
+        f"FROM ({union}) GROUP BY 1"
+    )
+
+
+def repairs(work: Settlement, table: TableSpec) -> str:
+    """Return an expression for a kept row's repairs, those included that need other tables."""
+    bits = ["_repairs"]
+    defining = {t.defines for t in work.profile.tables if t.defines}
+    held = {t.defines for t in work.profile.tables if t.defines and work.has(t.name)}
+    for spec in table.kept:
+        name = quoted_name(spec.name)
+        if spec.kind == "unit" and table.id != spec.name:
+            bits.append(
+                f"CASE WHEN {name} IS NOT NULL AND lower({name}) NOT IN "
+                f"(SELECT folded FROM listed_units) THEN {repair_bit('unknown_unit')} ELSE 0 END"
+            )
+        if spec.kind == "ref" and spec.to in defining - held:
+            bits.append(
+                f"CASE WHEN {name} IS NOT NULL THEN {repair_bit('object_from_reference')} "
+                "ELSE 0 END"
+            )
+    return " | ".join(f"({bit})" for bit in bits)

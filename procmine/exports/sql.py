@@ -1,0 +1,96 @@
+"""Pieces of SQL for names that come from profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.exports.stage import PRECISION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from procmine.exports.profile import Chosen, ColumnSpec, TableSpec
+
+__all__ = ["chosen", "content", "literal", "listed", "letters", "object_of", "quoted_name"]
+
+_FROM_DIGITS = "'0123456789abcdef', 'ghjkmnpqrsabcdef'"
+
+
+def quoted_name(name: str) -> str:
+    """Return a column or table name as a SQL identifier.
+
+    Examples
+    --------
+    >>> quoted_name("Sider") == chr(34) + "Sider" + chr(34)
+    True
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as a SQL literal.
+
+    Examples
+    --------
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as a list for ``IN``.
+
+    Examples
+    --------
+    >>> listed(["a", "b"])
+    "('a', 'b')"
+    """
+    return "(" + ", ".join(map(literal, texts)) + ")"
+
+
+def letters(number: str) -> str:
+    """Return an expression that writes a 64-bit number in letters only."""
+    return f"translate(lower(hex({number})), {_FROM_DIGITS})"
+
+
+def content(table: TableSpec) -> str:
+    """Return an expression for the hash of a row's kept columns; empty ones do not count."""
+    parts = []
+    for spec in table.kept:
+        name = quoted_name(spec.name)
+        value = name
+        if spec.kind == "time":
+            fine = quoted_name(spec.name + PRECISION)
+            value = f"epoch_us({name})::VARCHAR || '#' || {fine}::VARCHAR"
+        elif spec.kind == "unit":
+            value = f"lower({name})"
+        elif spec.kind in ("number", "integer", "flag"):
+            value = f"{name}::VARCHAR"
+        parts.append(f"coalesce({literal(spec.name + '=')} || {value} || chr(31), '')")
+    return f"md5_number_lower({' || '.join(parts)})"
+
+
+def object_of(spec: ColumnSpec, alias: str = "") -> str:
+    """Return an expression for the id of the object that a column names.
+
+    Units are expected in their one spelling, persons as full ids.
+    """
+    name = f"{alias}.{quoted_name(spec.name)}" if alias else quoted_name(spec.name)
+    if spec.kind in ("citizen", "staff"):
+        return name
+    return f"({literal(spec.to + ':')} || {name})"
+
+
+def chosen(choice: Chosen, alias: str = "") -> str:
+    """Return an expression for a name that is fixed or chosen by a column's value."""
+    if choice.fixed:
+        return literal(choice.fixed)
+    name = f"{alias}.{quoted_name(choice.column)}" if alias else quoted_name(choice.column)
+    if not choice.map:
+        return f"coalesce({name}, {literal(choice.otherwise)})" if choice.otherwise else name
+    cases = " ".join(
+        f"WHEN lower({name}) = lower({literal(key)}) THEN {literal(value)}"
+        for key, value in choice.map.items()
+    )
+    return f"CASE {cases} ELSE {literal(choice.otherwise)} END"

@@ -1,0 +1,241 @@
+"""A file's rows to typed, pseudonymised rows, each with its fate so far.
+
+A staged row holds its line, its file, the fate that stops it (0: none yet), the column
+that gave that fate, its repairs as bits, and its kept columns; a time has its precision
+beside it under the column's name and ``#``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from procmine.exports.cells import Context, type_cells
+from procmine.exports.fates import LEFT_OUT, QUARANTINED, repair_bit
+from procmine.exports.names import fold
+from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from procmine.exports.header import Header
+    from procmine.exports.profile import ColumnSpec, TableSpec
+    from procmine.exports.rows import Chunk, Reading
+    from procmine.exports.survey import Survey
+
+__all__ = ["FATES", "PRECISION", "Limits", "stage_file", "staged_schema"]
+
+FATES = ("", *LEFT_OUT, *QUARANTINED)
+PRECISION = "#"
+_INSTANT = pa.timestamp("us", tz="UTC")
+_TYPES = {"number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT}
+_FIRST_YEAR = 1990
+_MARKS = "[\u0300-\u036f]"
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The instant (microseconds) after which a stamp lies in the future."""
+
+    future_us: int
+
+
+def staged_schema(table: TableSpec) -> pa.Schema:
+    """Return the Arrow schema of a table's staged rows."""
+    fields = [
+        pa.field("_file", pa.int32()), pa.field("_line", pa.int64()),
+        pa.field("_fate", pa.int8()), pa.field("_where", pa.int8()),
+        pa.field("_repairs", pa.int32()),
+    ]  # fmt: skip
+    for spec in table.kept:
+        fields.append(pa.field(spec.name, _TYPES.get(spec.kind, pa.string())))
+        if spec.kind == "time":
+            fields.append(pa.field(spec.name + PRECISION, pa.uint8()))
+    return pa.schema(fields)
+
+
+def stage_file(
+    target: Path, chunks: Iterable[Chunk], reading: Reading, header: Header, survey: Survey | None,
+    context: Context, limits: Limits, file: int,
+) -> None:  # fmt: skip
+    """Write the staged rows of one file to a Parquet file of their own."""
+    schema = staged_schema(reading.table)
+    coded = [s.name for s in reading.table.kept if s.kind in ("unit", "code", "activity", "staff")]
+    with pq.ParquetWriter(
+        target, schema, compression="lz4", use_dictionary=coded, write_statistics=False
+    ) as writer:
+        for chunk in chunks:
+            if len(chunk.lines):
+                stager = _Stager(chunk, reading.table, header, survey, context, limits)
+                writer.write_table(stager.table(schema, file))
+                reading.rows += len(chunk.lines)
+    target.chmod(0o600)
+
+
+class _Stager:
+    """One chunk on its way to typed rows."""
+
+    def __init__(
+        self, chunk: Chunk, spec: TableSpec, header: Header, survey: Survey | None,
+        context: Context, limits: Limits,
+    ) -> None:  # fmt: skip
+        self.chunk, self.spec, self.header, self.survey = chunk, spec, header, survey
+        self.context, self.limits = context, limits
+        self.size = len(chunk.lines)
+        self.fate = np.zeros(self.size, np.int8)
+        self.where = np.zeros(self.size, np.int8)
+        self.repairs = np.zeros(self.size, np.int32)
+        self.columns: dict[str, pa.Array] = {}
+        self.stamps: dict[str, Stamps] = {}
+
+    def table(self, schema: pa.Schema, file: int) -> pa.Table:
+        self._rule()
+        self._marks()
+        for spec in self.spec.kept:
+            if spec.kind == "time":
+                self._read_time(spec)
+            else:
+                typed = type_cells(
+                    self._cells(spec), spec, self.spec.file, self.spec.name, self.context
+                )
+                self.columns[spec.name] = typed.values
+                for code, rows in typed.repairs.items():
+                    self.repair(code, rows)
+        self._ids()
+        for place, spec in enumerate(self.spec.kept):
+            if spec.kind == "time":
+                self._judge_time(spec, place)
+        self._events()
+        for name, stamps in self.stamps.items():
+            gone = pa.array(stamps.status != OK)
+            self.columns[name] = pc.if_else(
+                gone, pa.scalar(None, _INSTANT), pa.array(stamps.us).cast(_INSTANT)
+            )
+            self.columns[name + PRECISION] = pa.array(
+                np.where(stamps.status == OK, stamps.precision, 0).astype(np.uint8)
+            )
+        self.columns["_file"] = pa.array(np.full(self.size, file, np.int32))
+        self.columns["_line"] = pa.array(self.chunk.lines)
+        self.columns["_fate"] = pa.array(self.fate)
+        self.columns["_where"] = pa.array(self.where)
+        self.columns["_repairs"] = pa.array(self.repairs)
+        return pa.table([self.columns[name] for name in schema.names], schema=schema)
+
+    def stop(self, code: str, rows: Flags, place: int = -1) -> None:
+        """Give the rows a fate, where they have none yet."""
+        hit = rows & (self.fate == 0)
+        self.fate[hit] = FATES.index(code)
+        self.where[hit] = place + 1
+
+    def repair(self, code: str, rows: Flags) -> None:
+        self.repairs[rows] |= repair_bit(code)
+
+    def _cells(self, spec: ColumnSpec) -> pa.Array:
+        place = self.header.places.get(spec.name)
+        if place is None:
+            return pa.array([""] * self.size, pa.string())
+        cells = pc.fill_null(self.chunk.cells[place], "")
+        if self.survey is None or self.survey.hard_blanks:
+            hard = pc.match_substring(cells, "\u00a0")
+            if pc.any(hard).as_py():
+                self.repair("no_break_blank", hard.to_numpy(zero_copy_only=False))
+                cells = pc.replace_substring(cells, "\u00a0", " ")
+        if self.survey is None or self.survey.marks:
+            marked = pc.match_substring_regex(cells, _MARKS)
+            if pc.any(marked).as_py():
+                self.repair("decomposed_letters", marked.to_numpy(zero_copy_only=False))
+                cells = pc.utf8_normalize(cells, "NFC")
+        return pc.utf8_trim_whitespace(cells)
+
+    def _rule(self) -> None:
+        rule = self.spec.rule
+        if rule is None:
+            return
+        spec = self.spec.column(rule.column)
+        coded = self._cells(spec).dictionary_encode()
+        keep = {fold(word) for word in rule.keep}
+        texts = [fold(text) for text in coded.dictionary.to_pylist()]
+        kept = np.array([text in keep for text in texts], np.bool_)
+        out = ~kept[coded.indices.to_numpy(zero_copy_only=False)] if len(texts) else ~kept
+        self.stop(rule.code if rule.code in FATES else LEFT_OUT[0], out)
+        known = keep | {fold(word) for word in rule.known} | {""}
+        unknown = self.context.unknown.setdefault((self.spec.name, rule.column), {})
+        for text in coded.dictionary.to_pylist():
+            if fold(text) not in known:
+                unknown.setdefault(text, 0)
+
+    def _marks(self) -> None:
+        if self.chunk.trailing is not None:
+            self.repair("trailing_delimiter", self.chunk.trailing)
+        if self.chunk.hidden is not None:
+            self.repair("hidden_row", self.chunk.hidden)
+
+    def _ids(self) -> None:
+        if self.spec.id:
+            self.stop("missing_id", _null(self.columns[self.spec.id]))
+        if self.spec.need:
+            none = np.ones(self.size, np.bool_)
+            for name in self.spec.need:
+                none &= _null(self.columns[name])
+            self.stop("missing_id", none)
+
+    def _read_time(self, spec: ColumnSpec) -> None:
+        formats = self.spec.file.dates
+        if self.survey is None:
+            formats = tuple(dict.fromkeys((*formats, "iso", "excel")))
+        stamps = parse_stamps(self._cells(spec), formats, self.spec.file.timezone)
+        self.stamps[spec.name] = stamps
+        early = (stamps.status == OK) & ((stamps.year < _FIRST_YEAR) | (stamps.year > 9000))  # noqa: PLR2004
+        if early.any():
+            days = {(date.fromisoformat(d) - date(1970, 1, 1)).days for d in
+                    self.spec.file.sentinels}  # fmt: skip
+            local = (stamps.us // 3_600_000_000 + 3) // 24
+            sentinel = early & np.isin(local, np.array(sorted(days)))
+            stamps.status[sentinel] = EMPTY
+            self.repair("sentinel_date", sentinel)
+
+    def _judge_time(self, spec: ColumnSpec, place: int) -> None:
+        stamps = self.stamps[spec.name]
+        self.stop("bad_date", stamps.status == BAD, place)
+        self.stop("march_gap", stamps.status == GAP, place)
+        good = stamps.status == OK
+        self.stop("before_1990", good & (stamps.year < _FIRST_YEAR), place)
+        if not spec.ahead:
+            self.stop("future", good & (stamps.us > self.limits.future_us), place)
+
+    def _events(self) -> None:
+        for event in self.spec.events:
+            if event.changed:
+                continue
+            none = np.ones(self.size, np.bool_)
+            for name in (*event.time, *((event.start,) if event.start else ())):
+                none &= self.stamps[name].status == EMPTY
+            if not event.optional:
+                self.stop("missing_time", none)
+            if event.start and event.time:
+                self._order(self.stamps[event.start], self.stamps[event.time[0]])
+
+    def _order(self, start: Stamps, end: Stamps) -> None:
+        both = (start.status == OK) & (end.status == OK)
+        self.repair("start_as_time", (start.status == OK) & (end.status == EMPTY))
+        later = both & end.twice & (end.us < start.us)
+        if later.any():
+            end.second_hour(later)
+            self.repair("october_hour", later)
+        wrong = both & (end.us < start.us)
+        start.status[wrong] = EMPTY
+        self.repair("start_dropped", wrong)
+
+
+def _null(array: pa.Array) -> Flags:
+    flags: Flags = pc.is_null(array).to_numpy(zero_copy_only=False)
+    return flags

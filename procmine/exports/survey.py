@@ -1,0 +1,151 @@
+"""Look a text file over before reading it: what it is, its encoding, its longest line."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from procmine.errors import ExportError, Fault
+from procmine.exports.persons import mask_cpr
+from procmine.text import t
+
+__all__ = ["LINE_LIMIT", "Survey", "survey_text", "utf8_chunks"]
+
+LINE_LIMIT = 1024 * 1024
+_CHUNK = 8 * 1024 * 1024
+_BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
+_TWO_BYTES = re.compile(rb"[\xc3\xc5][\x80-\xbf]")
+_BOM = "\ufeff"
+_MIXED = "procmine-cp1252"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a text file is like.
+
+    `encoding` is one that :func:`utf8_chunks` reads; `differs` says that it is not the one
+    the profile names; `quotes`, `hard_blanks`, `marks` say whether quotes, non-breaking
+    blanks and combining letters occur at all; `longest` is the longest line in bytes.
+    """
+
+    encoding: str
+    size: int
+    longest: int
+    quotes: bool
+    hard_blanks: bool
+    marks: bool
+    differs: bool
+
+
+def survey_text(path: Path, said: str = "auto") -> Survey:
+    """Read a file once, in constant memory.
+
+    Raises
+    ------
+    ExportError
+        The file is empty, or it is no text.
+    """
+    head = path.open("rb").read(65_536)
+    shown = mask_cpr(path.name)
+    if not head.strip():
+        raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
+    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if head.startswith(_BINARY) or (b"\0" in head and not wide):
+        raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
+    look = _Look()
+    for chunk in _raw(path):
+        look.add(chunk, wide=wide)
+    if look.nul and not wide:
+        raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
+    found = "utf-16" if wide else look.encoding
+    plain = said.lower().replace("windows-1252", "cp1252").replace("utf8", "utf-8")
+    differs = plain != "auto" and found not in (plain, "ascii")
+    return Survey(found, path.stat().st_size, look.longest, look.quotes or wide,
+                  look.hard_blanks or wide, look.marks or wide, differs)  # fmt: skip
+
+
+class _Look:
+    """What has been seen of a file, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.nul = self.quotes = self.hard_blanks = self.marks = False
+        self.longest = 0
+        self.encoding = "ascii"
+        self._run = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._failed = self._two = False
+
+    def add(self, chunk: bytes, *, wide: bool) -> None:
+        self.nul |= b"\0" in chunk
+        self.quotes |= b'"' in chunk
+        self.hard_blanks |= b"\xa0" in chunk
+        self.marks |= b"\xcc" in chunk or b"\xcd" in chunk
+        self._lines(chunk)
+        if wide or (chunk.isascii() and self.encoding == "ascii"):
+            return
+        self._two = self._two or _TWO_BYTES.search(chunk) is not None
+        if not self._failed:
+            try:
+                self._decoder.decode(chunk)
+            except UnicodeDecodeError:
+                self._failed = True
+        self.encoding = ("mixed" if self._two else "cp1252") if self._failed else "utf-8"
+
+    def _lines(self, chunk: bytes) -> None:
+        ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
+        if not len(ends):
+            self._run += len(chunk)
+        else:
+            gaps = int(np.diff(ends).max(initial=0))
+            self.longest = max(self.longest, self._run + int(ends[0]), gaps)
+            self._run = len(chunk) - int(ends[-1])
+        self.longest = max(self.longest, self._run)
+
+
+def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:
+    """Read a file as UTF-8, chunk by chunk, without byte order marks anywhere."""
+    if encoding in ("ascii", "utf-8"):
+        yield from _plain_chunks(path)
+        return
+    name, errors = ("utf-8", _MIXED) if encoding == "mixed" else (encoding, "strict")
+    if encoding == "cp1252":
+        errors = _MIXED
+    decoder = codecs.getincrementaldecoder(name)(errors)
+    for chunk in _raw(path):
+        yield decoder.decode(chunk).replace(_BOM, "").encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _plain_chunks(path: Path) -> Iterator[bytes]:
+    mark = codecs.BOM_UTF8
+    held = b""
+    for chunk in _raw(path):
+        block = held + chunk
+        cut = next((k for k in (2, 1) if block.endswith(mark[:k])), 0)
+        held = block[len(block) - cut :] if cut else b""
+        body = block[: len(block) - cut] if cut else block
+        yield body.replace(mark, b"") if mark in body else body
+    if held:
+        yield held
+
+
+def _raw(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    text = "".join(bytes([b]).decode("cp1252", "replace") for b in bad)
+    return text, error.end
+
+
+codecs.register_error(_MIXED, _as_cp1252)
