@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from procmine.version import __version__
 
 if TYPE_CHECKING:
     from procmine.api import Log, from_pm4py, import_log, load, open_store

@@ -222,7 +222,7 @@ def recompute(
 def _finish(
     staging: Staging, config: Config, manifest: dict[str, Any], progress: Progress | None
 ) -> Snapshot:
-    from procmine import __version__
+    from procmine.version import __version__
 
     making = staging.snapshot()
     write_processes(staging.path, config, making.roles)

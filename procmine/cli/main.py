@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from procmine import __version__
 from procmine.cli.danish import DanishGroup, usage_text
 from procmine.errors import ProcmineError, UsageError
 from procmine.text import t
+from procmine.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
