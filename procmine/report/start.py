@@ -19,10 +19,10 @@ from procmine.report.common import (
     ways_section,
 )
 from procmine.report.curves import curve_figure, wait_sentence
-from procmine.report.model import Block, Figure, Paragraph, Picture, ReportModel, Section, Table
-from procmine.report.numbers import days, figure_row, interval
+from procmine.report.model import Bars, Block, Figure, Paragraph, Picture, ReportModel, Section, Table
+from procmine.report.numbers import days, figure_row, interval, plain
 from procmine.text import t
-from procmine.text.formats import day, number
+from procmine.text.formats import day, number, percent
 
 if TYPE_CHECKING:
     from procmine.indicators.baseline import Baseline
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from procmine.report.figures_data import Measured
     from procmine.store.snapshot import Snapshot
 
-__all__ = ["handover_section", "map_figure", "name_of", "start_model", "unmeasured"]
+__all__ = [
+    "causes_section",
+    "handover_section",
+    "map_figure",
+    "name_of",
+    "start_model",
+    "unmeasured",
+]
 
 _GRADES = ("G0", "G0b", "G1", "G2", "G3", "GK", "G5")
 
@@ -56,6 +63,7 @@ def start_model(
         Section(t("report.key.heading"), tuple(key), 1),
         Section(t("report.map.heading"), (map_figure(snapshot, found),), 1),
         _time_section(found),
+        causes_section(found, 2),
         ways_section(found, 2),
         handover_section(found, 2),
         missing_section(unmeasured(found), 2),
@@ -125,7 +133,7 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
         t("report.map.alt_step", label=row["label"], n=number(row["n"]))
         for row in nodes.to_dict("records")
     )
-    span = {"first": day(found.totals.first), "last": day(found.span.last)}
+    span = {"first": day(found.span.first), "last": day(found.span.last)}
     caption = t("report.map.caption", process=found.process.label, **span)
     counts = {
         "nodes": number(found.map.hidden_nodes),
@@ -159,7 +167,7 @@ def handover_section(found: Measured, page: int) -> Section:
     if totals.redundant is None:
         return Section(heading, (Paragraph(t("report.no_catalogue")),), page)
     names = ("kind", "n", "redundant", "cases", "citizens", "changed")
-    span = {"first": day(found.totals.first), "last": day(found.span.last)}
+    span = {"first": day(found.span.first), "last": day(found.span.last)}
     table = Table(
         t("report.handovers.caption", **span),
         tuple(t(f"report.handovers.{name}") for name in names),
@@ -170,6 +178,39 @@ def handover_section(found: Measured, page: int) -> Section:
     )
     said = [Paragraph(t("report.handovers.unknown", n=number(totals.not_assessable)), "note")]
     return Section(heading, (table, *(said if totals.not_assessable >= found.least else ())), page)
+
+
+def causes_section(found: Measured, page: int, *, narrow: bool = False) -> Section:
+    """Return where the time of a case goes, by cause.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(causes_section).parameters)
+    ['found', 'page', 'narrow']
+    """
+    heading = t("report.causes.heading")
+    if found.causes.empty:
+        return Section(heading, (Paragraph(t("report.causes.none")),), page)
+    rows, said = [], []
+    for row in found.causes.to_dict("records"):
+        name = plain(t(f"report.cause.{row['cause']}"))
+        value = number(row["mean"], 1)
+        spread = {"lower": number(row["lower"], 1), "upper": number(row["upper"], 1)}
+        written = t("report.causes.bar", value=value, share=percent(row["share"]), **spread)
+        rows.append((name, float(row["mean"]), str(row["cause"]), written))
+        said.append(t("report.causes.alt_line", cause=name, value=value))
+    caption = t(
+        "report.causes.caption",
+        n=number(found.totals.cases),
+        citizens=number(found.totals.citizens),
+        first=day(found.span.first),
+        last=day(found.span.last),
+    )
+    alt = t("report.causes.alt", lines="; ".join(said))
+    figure = Figure("causes", caption, alt, Bars(t("report.causes.unit"), tuple(rows)))
+    note = () if narrow else (Paragraph(t("report.causes.note"), "note"),)
+    return Section(heading, (figure, *note), page)
 
 
 def _grade_row(row: dict[str, object]) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from procmine.report.charts import chart
 from procmine.report.model import (
-    Blank,
     Bars,
+    Blank,
     Curves,
     Figure,
     Listing,
@@ -28,7 +28,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from procmine.report.model import Block
 
-__all__ = ["STANDARDS", "pdf_bytes", "picture_png"]
+__all__ = ["STANDARDS", "aside_share", "own_font", "pdf_bytes", "picture_png"]
 
 STANDARDS = ("ua-1", "a-2a")
 """What the compiler checks: missing alt text, title, language or tags are errors."""
@@ -37,9 +37,9 @@ _FONT = 'font-family="DejaVu Sans"'
 _FAMILY = re.compile(r'font-family="[^"]*"')
 _SIZE = re.compile(r'font-size="(\d+(?:\.\d+)?)"')
 _NARROWER = 0.9
-_ASIDE = 0.42
-_TALLEST = 520.0
-_LEAST = 0.32
+_ASIDE = 0.45
+_LEAST = 0.24
+_TALLEST = 540.0
 _TEXT_WIDTH = 499.0
 
 
@@ -119,6 +119,20 @@ def own_font(svg: str) -> str:
     return _FAMILY.sub(_FONT, smaller)
 
 
+def aside_share(picture: Picture) -> float:
+    """Return the part of the page's width that a tall drawing takes beside the text.
+
+    As wide as its height on the page allows, within bounds that leave room for both.
+
+    Examples
+    --------
+    >>> aside_share(Picture("<svg/>", 300.0, 900.0)) < aside_share(Picture("<svg/>", 600.0, 900.0))
+    True
+    """
+    share = _TALLEST * picture.width / picture.height / _TEXT_WIDTH
+    return max(_LEAST, min(_ASIDE, share))
+
+
 def _template() -> str:
     return (resources.files("procmine.report") / "template.typ").read_text(encoding="utf-8")
 
@@ -166,10 +180,12 @@ def _figure(figure: Figure) -> dict[str, Any]:
     content = figure.content
     if isinstance(content, Curves | Bars):
         svg, share = chart(content, "svg").decode(), 1.0
+        tallest = 0.0
     else:
         svg = own_font(content.svg)
         # As wide as its height on the page allows, and never more than its part of it.
-        share = min(_ASIDE, _TALLEST * content.width / content.height / _TEXT_WIDTH)
+        share = aside_share(content)
+        tallest = min(_TALLEST, share * _TEXT_WIDTH * content.height / content.width)
     return {
         "kind": "figure",
         "caption": figure.caption,
@@ -177,4 +193,5 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "svg": svg,
         "beside": figure.beside,
         "share": share,
+        "height": tallest,
     }
