@@ -158,7 +158,7 @@ def sentence(finding: Finding) -> str:
         return _too_little(finding.verdict.failed)
     key = _SENTENCES.get(code) or _UNCLEAR[finding.verdict.reason]
     undecided = code is Code.UAFKLARET
-    places, say = finding.wording.decimals, finding.wording
+    say, places = finding.wording, _places(finding)
     text = t(
         key,
         indicator=say.inside if undecided else say.subject,
@@ -179,6 +179,13 @@ def sentence(finding: Finding) -> str:
     if finding.earliest is None:
         return f"{text} {t('effect.never')}"
     return f"{text} {t('effect.earliest', month=month(finding.earliest))}"
+
+
+def _places(finding: Finding) -> int:
+    """Return the decimals to write: one more where the interval would else look empty."""
+    places = finding.wording.decimals
+    width = finding.change.upper - finding.change.lower
+    return places + 1 if width < 2 / 10**places else places
 
 
 def _too_little(failed: tuple[Gate, ...]) -> str:

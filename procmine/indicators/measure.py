@@ -183,11 +183,18 @@ def _scaled(estimate: Estimate, scale: float) -> Estimate:
     )
 
 
-def change(indicator: Indicator, inputs: Inputs, before: Span, now: Span) -> Change:
+def change(
+    indicator: Indicator,
+    inputs: Inputs,
+    before: Span,
+    now: Span,
+    samples: tuple[Sample, Sample] | None = None,
+) -> Change:
     """Compare an indicator in two spans of the same data.
 
     Durations by period analysis at a common horizon; the others by Welch's or Newcombe's
-    interval. `before` must end no later than `now` begins.
+    interval. `before` must end no later than `now` begins. `samples` are the two of
+    :func:`procmine.indicators.sample.draw`, where they are drawn already.
 
     Examples
     --------
@@ -213,12 +220,12 @@ def change(indicator: Indicator, inputs: Inputs, before: Span, now: Span) -> Cha
         )
         figures = [_duration(indicator, inputs, span, effect.horizon) for span in (old, new)]
         return Change(figures[0], figures[1], effect.change, effect)
-    samples = [draw(indicator, inputs, span) for span in (old, new)]
+    drawn = samples or (draw(indicator, inputs, old), draw(indicator, inputs, new))
     figures = [
         from_sample(indicator, inputs, span, sample)
-        for span, sample in zip((old, new), samples, strict=True)
+        for span, sample in zip((old, new), drawn, strict=True)
     ]
-    return Change(figures[0], figures[1], _difference(indicator, *samples))
+    return Change(figures[0], figures[1], _difference(indicator, *drawn))
 
 
 def _difference(indicator: Indicator, before: Sample, now: Sample) -> Estimate:

@@ -56,9 +56,12 @@ class Sample:
 
     def of(self, cases: pd.Series) -> Sample:
         """Return the part of these cases."""
-        names = set(cases.astype("string"))
-        mine = self.frame[self.frame["case_id"].isin(names)]
-        return Sample(mine, self.out[self.out["case_id"].isin(names)], self.measurable)
+        index = pd.Index(cases.astype("object").astype(str).unique())
+        mine, out = (
+            part[index.get_indexer(part["case_id"].astype("object").astype(str)) >= 0]
+            for part in (self.frame, self.out)
+        )
+        return Sample(mine, out, self.measurable)
 
     @property
     def cases(self) -> int:
@@ -105,12 +108,15 @@ def draw(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     if steps is None or steps.empty:
         return _nothing()
     owners = _owners(inputs)
-    known = steps[steps["case_id"].astype("string").isin(owners.index)]
-    base = known[_is_step(known, indicator.among)]
-    hit = known[_is_step(known, indicator.hits)]
+    base = _of(steps[_is_step(steps, indicator.among)], owners)
+    hit = _of(steps[_is_step(steps, indicator.hits)], owners)
     if indicator.kind == "share_steps":
         return _share_steps(indicator, base, hit, owners, span)
     return _share_cases(indicator, base, hit, owners, span)
+
+
+def _of(steps: pd.DataFrame, owners: pd.Series) -> pd.DataFrame:
+    return steps[owners.reindex(steps["case_id"].astype("string")).notna().to_numpy()]
 
 
 def _nothing(decided: pd.Series | None = None) -> Sample:
@@ -139,7 +145,7 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
         index=chosen["case_id"].astype("string"),
     )
     owners = _owners(inputs)
-    decided = decided[decided.index.isin(owners.index)]
+    decided = decided[owners.reindex(decided.index).notna().to_numpy()]
     # A table without a row was not delivered: nothing was counted, which is not 0.
     if table is None or table.empty or not columns <= set(table.columns):
         return _nothing(decided)
@@ -149,7 +155,8 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     amounts = counted[indicator.value] if indicator.value else pd.Series(1.0, index=counted.index)
     sums = amounts.astype(float).groupby(counted["case_id"]).sum()
     values = sums.reindex(decided.index, fill_value=0.0) * indicator.scale
-    values = values[~values.index.isin(doubtful)]
+    sure = ~values.index.isin(list(doubtful)) if doubtful else np.ones(len(values), dtype=bool)
+    values = values[sure]
     if values.empty and len(decided):
         return _nothing(decided)
     frame = pd.DataFrame(
@@ -160,15 +167,16 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
             "value": values.to_numpy(dtype=float),
         }
     )
-    return Sample(frame, _out(decided[~decided.index.isin(values.index)]), measurable=True)
+    return Sample(frame, _out(decided[~sure]), measurable=True)
 
 
 def _rows_until(table: pd.DataFrame, indicator: Indicator, decided: pd.Series) -> pd.DataFrame:
     """Return the rows of the decided cases whose time lies at or before the decision."""
     rows = table.assign(case_id=table["case_id"].astype("string"))
-    rows = rows[rows["case_id"].isin(decided.index)]
-    limit = rows["case_id"].map(decided)
-    rows = rows[pd.to_datetime(rows[indicator.time], utc=True) <= limit]
+    # A case that is not among the decided has no limit, and nothing lies before that.
+    limit = pd.to_datetime(decided.reindex(rows["case_id"]).array, utc=True)
+    within = np.asarray(pd.to_datetime(rows[indicator.time], utc=True).array <= limit)
+    rows = rows.loc[within]
     for match in indicator.unless:
         if match.column in rows:
             rows = rows[~_matches(rows, match)]

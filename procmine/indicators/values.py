@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from procmine.indicators.definitions import Definitions, Indicator
     from procmine.indicators.inputs import Inputs, Span
     from procmine.indicators.measure import Change, Figure
+    from procmine.indicators.sample import Sample
 
 __all__ = ["COLUMNS", "DIMENSIONS", "values"]
 
@@ -139,16 +140,35 @@ def _cuts(
     used = horizon if isinstance(horizon, float) and not isnan(horizon) else None
     rows = _months(indicator, inputs, inputs.clip(span), used) if "month" in by else []
     cases = inputs.tables["cases"]
-    for name in (n for n in by if n != "month" and n in cases):
+    names = [n for n in by if n != "month" and n in cases]
+    spans = [span] if before is None else [before, span]
+    whole = []
+    if names and indicator.kind != "duration":
+        whole = [draw(indicator, inputs, inputs.clip(one)) for one in spans]
+    for name in names:
         column = cases[name].astype("object")
         for group in sorted(column.dropna().unique(), key=str):
             part = inputs.part(column == group)
-            if before is None:
-                found = _row(figure(indicator, part, span, used))
-            else:
-                found = _compared(change(indicator, part, before, span), part, (), least)
+            drawn = [sample.of(part.tables["cases"]["case_id"]) for sample in whole]
+            found = _group(indicator, part, spans, drawn, used, least)
             rows.append(found | {"by": name, "group": str(group)})
     return rows
+
+
+def _group(
+    indicator: Indicator,
+    part: Inputs,
+    spans: Sequence[Span],
+    drawn: Sequence[Sample],
+    horizon: float | None,
+    least: int,
+) -> dict[str, object]:
+    if len(spans) == 1:
+        if not drawn:
+            return _row(figure(indicator, part, spans[0], horizon))
+        return _row(from_sample(indicator, part, part.clip(spans[0]), drawn[0]))
+    pair = (drawn[0], drawn[1]) if drawn else None
+    return _compared(change(indicator, part, spans[0], spans[1], pair), part, (), least)
 
 
 def _months(
