@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from procmine.config.worktime import WorkTime
 from procmine.facts.cases import case_table, find_cases
+from procmine.facts.complete import complete
 from procmine.facts.grades import grade_visits
 from procmine.facts.handovers import handover_counts, handover_table, visit_table
 from procmine.facts.lifelines import plan
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
 from procmine.facts.visits import find_visits
+from procmine.facts.writer import Writer, with_empty
 from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
-    from types import TracebackType
+
+    import pyarrow as pa
 
     from procmine.facts.lifelines import Lifelines
     from procmine.store.snapshot import Process, Snapshot
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts", "chunk_facts", "compute"]
 
-_ROW_GROUP = 120_000
 _FIRST = (STEPS, CASES, VISITS, HANDOVERS)
 
 
@@ -86,7 +84,7 @@ def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
         table = table.append_column(name, column)
     return Facts(
         steps=STEPS.check(step_table(steps, cases, visits.in_case())),
-        cases=CASES.check(_with_empty(table, CASES)),
+        cases=CASES.check(with_empty(table, CASES)),
         visits=VISITS.check(visit_table(steps, cases, visits, grades)),
         handovers=HANDOVERS.check(handover_table(steps, cases, visits, grades, worktime)),
     )
@@ -106,40 +104,4 @@ def _process(
             facts = chunk_facts(chunk, worktime)
             for schema in _FIRST:
                 writers[schema.name].add(facts.of(schema))
-
-
-def _with_empty(table: pa.Table, schema: Schema) -> pa.Table:
-    for field in schema.arrow():
-        if field.name not in table.column_names:
-            table = table.append_column(field.name, pa.nulls(table.num_rows, field.type))
-    return table
-
-
-class Writer:
-    """Write a fact table chunk by chunk; a table without rows is a file too."""
-
-    def __init__(self, file: Path, schema: Schema) -> None:
-        self._file, self._schema = file, schema
-        self._writer: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> Self:
-        """Begin; the file appears with the first chunk."""
-        return self
-
-    def add(self, table: pa.Table) -> None:
-        """Write a checked chunk."""
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
-        self._writer.write_table(table, row_group_size=_ROW_GROUP)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file; without any chunk, write the empty table."""
-        if self._writer is not None:
-            self._writer.close()
-        elif error is None:
-            pq.write_table(self._schema.empty(), self._file)
+    complete(source.connection, folder)

@@ -1,0 +1,92 @@
+"""Fact tables on disk: written chunk by chunk, read range by range, replaced whole."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from procmine.tables.schema import Schema
+
+__all__ = ["ROW_GROUP", "Writer", "case_ranges", "read_range", "with_empty"]
+
+ROW_GROUP = 120_000
+
+
+class Writer:
+    """Write a fact table chunk by chunk; a table without rows is a file too.
+
+    The file appears whole at the end, under its name.
+    """
+
+    def __init__(self, file: Path, schema: Schema) -> None:
+        self._file, self._schema = file, schema
+        self._part = file.with_name(f".{file.name}.part")
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is written yet."""
+        return self
+
+    def add(self, table: pa.Table) -> None:
+        """Write a checked chunk."""
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._part, table.schema, compression="zstd")
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file and give it its name; without any chunk, write the empty table."""
+        if self._writer is not None:
+            self._writer.close()
+        if error is not None:
+            self._part.unlink(missing_ok=True)
+            return
+        if self._writer is None:
+            pq.write_table(self._schema.empty(), self._part)
+        self._part.replace(self._file)
+
+
+def with_empty(table: pa.Table, schema: Schema) -> pa.Table:
+    """Return `table` with the columns of `schema` that it lacks, empty."""
+    for field in schema.arrow():
+        if field.name not in table.column_names:
+            table = table.append_column(field.name, pa.nulls(table.num_rows, field.type))
+    return table
+
+
+def case_ranges(cases: pa.Table, rows: int) -> Iterator[tuple[str, str]]:
+    """Yield first and last case id of ranges with about `rows` steps each.
+
+    Parameters
+    ----------
+    cases
+        Cases in order of their ids, with the number of steps in ``events``.
+    rows
+        Steps a range.
+    """
+    ids = cases["case_id"].combine_chunks()
+    if not len(ids):
+        return
+    part = np.cumsum(cases["events"].to_numpy() + 1) // rows
+    cuts = [0, *(np.flatnonzero(part[1:] != part[:-1]) + 1).tolist(), len(ids)]
+    for begin, end in pairwise(cuts):
+        yield ids[begin].as_py(), ids[end - 1].as_py()
+
+
+def read_range(file: Path, cases: tuple[str, str]) -> pa.Table:
+    """Read the rows of a fact table for a range of case ids."""
+    low, high = cases
+    return pq.read_table(file, filters=[("case_id", ">=", low), ("case_id", "<=", high)])
