@@ -15,7 +15,7 @@ from procmine.effects.wording import target_word
 from procmine.indicators.inputs import Span
 from procmine.indicators.judged import earliest_decision, judged
 from procmine.indicators.measure import Change, change, figure
-from procmine.indicators.sample import draw
+from procmine.indicators.safeguards import safeguards
 from procmine.text import t
 from procmine.text.formats import day, month, number
 
@@ -191,7 +191,7 @@ def overview(
         promises=promises,
         findings=tuple(by_id[i.id].card for i in others),
         safeguards_title=t("overview.safeguards"),
-        safeguards=tuple(_safeguard(i, view) for i in wanted if i.safeguard),
+        safeguards=safeguards(definitions, inputs, view.shown, minimum),
         notes=notes,
     )
 
@@ -288,23 +288,3 @@ def _top(promises: Sequence[Card], primary: _Look | None, inputs: Inputs) -> str
         wanted = number(margin, indicator.decimals)
         return t("overview.top_never", margin=wanted, unit=indicator.unit, **counts)
     return t("overview.top_earliest", month=month(when.to_pydatetime()), **counts)
-
-
-def _safeguard(indicator: Indicator, view: _View) -> str:
-    """Return a share in words; counts of 1 to 4 are not told, nor what is left of the base."""
-    sample = draw(indicator, view.inputs, view.inputs.clip(view.shown))
-    if not sample.measurable:
-        task = t("overview.task", missing=indicator.missing or indicator.name)
-        return f"{indicator.name}: {task}"
-    hit = sample.frame[sample.frame["value"] > 0]
-    rest = sample.frame[sample.frame["value"] <= 0]
-    n = number(len(sample.frame))
-    if sample.citizens < view.least:
-        return t("overview.few", name=indicator.name)
-    if 0 < hit["citizen"].nunique() < view.least:
-        return t("overview.share_few", name=indicator.name, least=view.least, n=n)
-    if 0 < rest["citizen"].nunique() < view.least:
-        return t("overview.share_most", name=indicator.name, least=view.least, n=n)
-    value = number(100 * len(hit) / len(sample.frame), indicator.decimals)
-    hits = number(len(hit))
-    return t("overview.share_level", name=indicator.name, hits=hits, n=n, value=value)
