@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from procmine.exports.profile import TableSpec
     from procmine.exports.settle import Settlement
 
-__all__ = ["EventColumns", "VALUE_TYPES", "event_attributes", "object_attributes", "value_type"]
+__all__ = ["VALUE_TYPES", "EventColumns", "event_attributes", "object_attributes", "value_type"]
 
 VALUE_TYPES = {"time": "time", "number": "float", "integer": "integer", "flag": "boolean"}
 _SQL_TYPES = {
@@ -65,18 +65,20 @@ def event_attributes(
     """Add to `declared` which event types have which attributes."""
     columns = EventColumns(tables)
     found = work.con.execute("SELECT DISTINCT event_type FROM events").fetchall()
-    types = sorted(row[0] for row in found)
-    for event_type in types:
-        declared.append(("event", event_type, "system", "string", "attr.system"))
-    for name, kind in sorted(columns.columns.items()):
-        if name == "attr.system":
-            continue
-        query = f"SELECT DISTINCT event_type FROM events WHERE {quoted_name(name)} IS NOT NULL"
-        attribute = name.removeprefix("attr.").removesuffix(f":{kind}")
-        declared.extend(
-            ("event", row[0], attribute, kind, name)
-            for row in work.con.execute(query).fetchall()
-        )
+    declared.extend(
+        ("event", event_type, "system", "string", "attr.system")
+        for event_type in sorted(row[0] for row in found)
+    )
+    for table in tables:
+        for number, event in enumerate(table.events):
+            if not event.attributes:
+                continue
+            query = f"SELECT DISTINCT _event_type FROM yield_{table.name}_{number}"
+            types = sorted(row[0] for row in work.con.execute(query).fetchall())
+            for name, column in event.attributes.items():
+                kind = value_type(table.column(column).kind)
+                full = columns.of(name, kind)
+                declared.extend(("event", one, name, kind, full) for one in types)
 
 
 def object_attributes(

@@ -13,6 +13,7 @@ from procmine.exports.changes import object_changes
 from procmine.exports.events import make_events
 from procmine.exports.sql import literal, object_of, quoted_name
 from procmine.store.engine import quoted
+from procmine.tables.log import ATTR_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +151,11 @@ def _write_objects(
 def _write_rest(
     work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
 ) -> None:
-    _copy(work, "SELECT * EXCLUDE (seq) FROM events ORDER BY seq", out / "events.parquet")
+    held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
+    known = {row[4] for row in declared if row[0] == "event"}
+    columns = [n for n in held if n in known or (n != "seq" and not n.startswith(ATTR_PREFIX))]
+    names = ", ".join(map(quoted_name, columns))
+    _copy(work, f"SELECT {names} FROM events ORDER BY seq", out / "events.parquet")
     _copy(
         work,
         "SELECT event_id, object_id, qualifier FROM e2o ORDER BY seq, place, qualifier",
