@@ -48,6 +48,8 @@ class Segments:
         Whether it belongs to the case's time; false after the case's end.
     interval
         The interval that gave the label, or -1.
+    first, last
+        Per interval: the segments it covers, from `first` to before `last`.
     """
 
     case: Ints
@@ -61,6 +63,8 @@ class Segments:
     last_step: Ints
     inside: Bools
     interval: Ints
+    first: Ints
+    last: Ints
 
 
 def label(line: Timeline, found: Intervals) -> tuple[Segments, Intervals]:
@@ -97,6 +101,7 @@ def label(line: Timeline, found: Intervals) -> tuple[Segments, Intervals]:
         at_step=marks.is_step[segment], last_step=last,
         inside=marks.at[segment] < line.end[case],
         interval=_givers(marks, found, segment, track),
+        first=np.searchsorted(segment, marks.begins), last=np.searchsorted(segment, marks.ends),
     ), found  # fmt: skip
 
 

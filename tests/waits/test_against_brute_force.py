@@ -118,8 +118,11 @@ def of_kind(  # noqa: D103 - part of the reference
             due = (us(step.deadline) - BASE) // MINUTE if step.deadline else None
             former = (waiting + done)[-1:] if kind == "sent" else []
             former = [max(waiting + done, key=lambda o: o["last"])] if former else []
-            if former and not disturbed and due is not None and (
-                former[0]["due"] is None or minute <= former[0]["due"]
+            if (
+                former
+                and not disturbed
+                and due is not None
+                and (former[0]["due"] is None or minute <= former[0]["due"])
             ):
                 former[0]["due"], former[0]["last"] = due, i
             else:
@@ -140,7 +143,9 @@ def of_kind(  # noqa: D103 - part of the reference
             stops.append(begins[opening["close"]])
         if opening["due"] is not None:
             stops.append(opening["due"])
-        later = [m for j, (s, m) in enumerate(steps) if j > opening["from"] and s.activity == "decided"]
+        later = [
+            m for j, (s, m) in enumerate(steps) if j > opening["from"] and s.activity == "decided"
+        ]
         stops += later[:1]
         if opening["at"] < end and not open_:
             stops.append(end)
@@ -256,7 +261,9 @@ def test_bracket_and_business_hours(
     tables = toy.waits(filed=documents(filed))
     for row in tables.by_case.to_pylist():
         for cause in CAUSES:
-            assert row[f"{cause}_exclusive"] <= row[cause] + 1e-9 <= row[f"{cause}_inclusive"] + 2e-9
+            assert (
+                row[f"{cause}_exclusive"] <= row[cause] + 1e-9 <= row[f"{cause}_inclusive"] + 2e-9
+            )
         assert sum(row[c] for c in CAUSES) == pytest.approx(row["hours"])
     frame = tables.rows.to_pandas()
     assert (frame["business_hours"] <= frame["hours"] + 1e-9).all()

@@ -102,7 +102,11 @@ def test_overlap() -> None:
 
     assert tables.rows["cause"].to_pylist() == ["citizen", "document", "unexplained"]
     assert [row[c] / DAY for c in ("citizen", "document", "unexplained")] == [14, 7, 2]
-    assert [row[f"{c}_exclusive"] / DAY for c in ("citizen", "document", "unexplained")] == [7, 7, 2]
+    assert [row[f"{c}_exclusive"] / DAY for c in ("citizen", "document", "unexplained")] == [
+        7,
+        7,
+        2,
+    ]
     assert [row[f"{c}_inclusive"] / DAY for c in ("citizen", "document", "unexplained")] == [
         14, 14, 2
     ]  # fmt: skip
@@ -112,9 +116,7 @@ def test_overlap() -> None:
 
 def test_meeting() -> None:
     """The way to a meeting is slot until the first meeting it could have had, then queue (W3)."""
-    toy = one(
-        Step("ready", "04 12:00", unit="RT"), Step("met", "19 09:00", unit="RT"), open=None
-    )
+    toy = one(Step("ready", "04 12:00", unit="RT"), Step("met", "19 09:00", unit="RT"), open=None)
     line = toy.line()
     unit = np.full(3, line.units.index("RT"))
     slots = Slots.of(unit, np.array([us("05 09:00"), us("12 09:00"), us("19 09:00")]))

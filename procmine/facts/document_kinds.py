@@ -1,0 +1,119 @@
+"""Kinds of documents as ``dokumenttyper.toml`` defines them: validity, exemption, minimum set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from procmine.config.load import Config
+
+__all__ = ["DocumentKinds", "Kind", "kind_key"]
+
+_FILE = "dokumenttyper"
+# Letters that identifiers spell with two.
+_SPELT = str.maketrans({0xE6: "ae", 0xF8: "oe", 0xE5: "aa"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of document.
+
+    Attributes
+    ----------
+    label
+        Its name.
+    validity_days
+        How long it holds where it does not say so itself; None for ever or never asked.
+    origin
+        Who makes it: external, internal, citizen, as the file says.
+    exempt
+        Whether it is left out of the judgement (letters, receipts, duty notes).
+    steps
+        Activities that ask for a document of this kind.
+    """
+
+    label: str
+    validity_days: int | None = None
+    origin: str = ""
+    exempt: bool = False
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentKinds:
+    """The file's content, looked up by kind without regard to spelling.
+
+    Examples
+    --------
+    >>> from procmine.config import load_config
+    >>> kinds = DocumentKinds.of(load_config())
+    >>> kinds.find("lae_265").validity_days, kinds.gate
+    (180, 0.8)
+    """
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    gate: float = 0.8
+    horizon_days: int = 365
+    uses: tuple[str, ...] = ()
+    minimums: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, config: Config) -> DocumentKinds:
+        """Read the configuration's file of document kinds."""
+        raw = config.files.get(_FILE, {})
+        coverage = raw.get("coverage", {})
+        rows = [
+            Kind(
+                str(row["label"]),
+                row.get("validity_days"),
+                str(row.get("origin", "")),
+                bool(row.get("exempt", False)),
+                tuple(row.get("steps", ())),
+            )
+            for row in raw.get("kind", [])
+        ]
+        return cls(
+            {kind_key(kind.label): kind for kind in rows},
+            float(coverage.get("gate", 0.8)),
+            int(coverage.get("horizon_days", 365)),
+            tuple(coverage.get("counts_as_use", ())),
+            tuple(raw.get("minimum", ())),
+        )
+
+    def find(self, kind: str | None) -> Kind:
+        """Return the definition of a kind; one without rules where the file lacks it."""
+        return self.kinds.get(kind_key(kind or ""), Kind(kind or ""))
+
+    def minimum(self, process: str) -> dict[str, int]:
+        """Return the minimum set of a process: how many of each kind, by its key."""
+        required: dict[str, int] = {}
+        for row in self.minimums:
+            if row.get("process") == process:
+                required |= {kind_key(k): int(n) for k, n in row.get("kinds", {}).items()}
+        return required
+
+    def has_minimum(self, process: str) -> bool:
+        """Whether the file says what a decision of the process needs."""
+        return any(row.get("process") == process for row in self.minimums)
+
+    def mandatory_steps(self, process: str) -> frozenset[str]:
+        """Return the activities that ask for a document the minimum set demands."""
+        required = self.minimum(process)
+        return frozenset(
+            step for key, kind in self.kinds.items() if key in required for step in kind.steps
+        )
+
+
+def kind_key(text: str) -> str:
+    """Return the letters and digits of a kind's name, as identifiers spell them.
+
+    Examples
+    --------
+    >>> kind_key("Status-attest 12"), kind_key("status_attest12")
+    ('statusattest12', 'statusattest12')
+    """
+    plain = text.casefold().translate(_SPELT)
+    return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())

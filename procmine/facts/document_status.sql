@@ -1,0 +1,71 @@
+-- Status conditions of the documents of one process (design section 5), one row a document.
+-- _new_start: case_id, stamp. _coverage: year, assessable. {cut}, {horizon}: microseconds.
+WITH placed AS (
+    SELECT
+        p.object_id, p.case_id, p.next_decision, d.* EXCLUDE (object_id),
+        CASE WHEN d.received_day THEN d.received + 86400000000 - 1 ELSE d.received END AS late
+    FROM _placed AS p
+    JOIN _document AS d ON d.object_id = p.object_id
+),
+decided AS (
+    SELECT p.*, b.stamp AS last_decision
+    FROM placed AS p
+    ASOF LEFT JOIN _decision AS b ON b.case_id = p.case_id AND b.stamp < p.received
+),
+begun AS (
+    SELECT p.*, s.stamp AS last_start
+    FROM decided AS p
+    ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp <= p.late
+),
+ahead AS (
+    SELECT p.*, s.stamp AS next_start
+    FROM begun AS p
+    ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp > p.late
+),
+used AS (
+    SELECT object_id, min(stamp) AS first_used FROM _use GROUP BY object_id
+),
+judged AS (
+    SELECT
+        a.*, u.first_used, k.key, k.label, k.validity_us,
+        coalesce(k.exempt, false) AS exempt,
+        r.repeats, r.related,
+        a.received IS NOT NULL AND a.last_decision IS NOT NULL
+            AND coalesce(a.last_start <= a.last_decision, true)
+            AND coalesce(a.next_start <= a.next_decision, a.next_decision IS NULL)
+            AS after_decision,
+        a.received IS NULL OR a.next_decision IS NULL
+            OR (c.open AND a.received + {horizon} > {cut}) AS undecided,
+        coalesce(g.assessable, false) AS assessable
+    FROM ahead AS a
+    LEFT JOIN used AS u ON u.object_id = a.object_id
+    LEFT JOIN _kind AS k ON k.kind = a.kind
+    LEFT JOIN _repeat AS r ON r.object_id = a.object_id
+    JOIN _case_time AS c ON c.case_id = a.case_id
+    LEFT JOIN _coverage AS g
+        ON g.year = year(timezone('Europe/Copenhagen', make_timestamptz(a.next_decision)))
+),
+counted AS (
+    SELECT
+        j.object_id,
+        count(*) OVER kind_of_case - coalesce(m.required, 0) AS surplus,
+        j.first_used,
+        row_number() OVER (
+            PARTITION BY j.case_id, j.key, j.first_used IS NULL
+            ORDER BY j.received DESC, j.object_id DESC
+        ) AS latest
+    FROM judged AS j
+    LEFT JOIN _minimum AS m ON m.key = j.key
+    WHERE NOT j.exempt AND j.next_decision IS NOT NULL AND {has_minimum}
+    WINDOW kind_of_case AS (PARTITION BY j.case_id, j.key)
+)
+SELECT
+    j.*,
+    coalesce(n.first_used IS NULL AND n.latest <= n.surplus, false) AS above_minimum,
+    m.required IS NOT NULL AS mandatory,
+    rd.number AS related_number
+FROM judged AS j
+LEFT JOIN counted AS n ON n.object_id = j.object_id
+LEFT JOIN _minimum AS m ON m.key = j.key
+LEFT JOIN _document AS rd ON rd.object_id = j.related
+ORDER BY j.number, j.object_id
