@@ -84,7 +84,7 @@ class PeriodEffect:
     test
         Log-rank test of equal curves; secondary, None where nothing ended.
     left_out
-        Cases that no window could use (start missing, after the cut, or after their end).
+        Cases that no window could use (start unknown, after the cut, or after their end).
 
     Examples
     --------
@@ -212,7 +212,7 @@ def period_effect(
         float(horizon),
         least,
     )
-    return replace(effect, left_out=len(cases) - len(frame))
+    return replace(effect, left_out=len(cases) - int(frame["known_start"].sum()))
 
 
 def compare(
@@ -244,7 +244,7 @@ def compare(
         change=_change(old, new),
         horizon_asked=horizon,
         test=_test(*sights),
-        left_out=0,
+        left_out=0 if "known_start" not in frame else int((~frame["known_start"]).sum()),
     )
 
 

@@ -50,14 +50,16 @@ def durations(cases: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
     Parameters
     ----------
     cases
-        One row a case with the columns of `CASE_COLUMNS`; instants with a zone. Others stay.
+        One row a case with the columns of `CASE_COLUMNS`; instants with a zone. Where there
+        is a column ``no_start_step``, the true start of those cases is unknown.
     cut
         Last instant of complete extraction.
 
     Returns
     -------
     DataFrame, one row a usable case
-        ``case_id, citizen, start, stop`` (UTC), ``ended`` (bool), in the order of `cases`.
+        ``case_id, citizen, start, stop`` (UTC), ``ended`` (bool), ``known_start`` (bool), in
+        the order of `cases`. A window looks only at cases with a known start.
 
     Examples
     --------
@@ -84,10 +86,17 @@ def durations(cases: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
             "start": start,
             "stop": over.where(ended, cut),
             "ended": ended,
+            "known_start": _known_start(cases),
         }
     )
     usable = start.notna() & (start <= cut) & (frame["stop"] >= start)
     return frame[usable]
+
+
+def _known_start(cases: pd.DataFrame) -> pd.Series:
+    if "no_start_step" not in cases:
+        return pd.Series(data=True, index=cases.index)
+    return ~cases["no_start_step"].astype("boolean").fillna(value=False).astype(bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,8 @@ def look(frame: pd.DataFrame, begin: pd.Timestamp, finish: pd.Timestamp) -> Sigh
     start, stop = frame["start"], frame["stop"]
     seen = (stop > begin) & (start < finish)
     seen |= (start >= begin) & (start < finish)
+    if "known_start" in frame:
+        seen &= frame["known_start"]
     part = frame[seen]
     opened = _wall(part["start"])
     edges = _wall(pd.Series([begin, finish]))

@@ -317,3 +317,20 @@ def test_no_heavy_library_at_import() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_case_without_its_start_step_is_left_out() -> None:
+    """It seems to begin where the log does; its duration is not known, and it is counted."""
+    cases = toy(
+        [
+            ("whole", "2026-01-05", "2026-01-15", None, False),
+            ("cut off", "2026-01-01", "2026-01-03", None, False),
+        ]
+    ).assign(no_start_step=[False, True])
+
+    effect = period_effect(
+        cases, "2026-02-01", cut="2026-03-01", horizon=365, log_start="2026-01-01", least=1
+    )
+
+    assert effect.before.sight.case_id.tolist() == ["whole"]
+    assert effect.left_out == 1
