@@ -15,6 +15,7 @@ from procmine.config.load import load_config
 from procmine.errors import Fault, UsageError
 from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
+from procmine.store.lifelines import write_lifelines
 from procmine.store.processes import write_processes
 from procmine.store.snapshot import LOG, Snapshot, read_json
 from procmine.store.store import Staging, Store
@@ -226,6 +227,7 @@ def _finish(
 
     making = staging.snapshot()
     write_processes(staging.path, config, making.roles)
+    write_lifelines(staging.path, config)
     facts.compute(making, progress=progress)
     counts = {name: _rows(making, name) for name in OCEL_TABLES}
     return staging.commit(
