@@ -19,7 +19,7 @@ _ACTIVITIES = frozenset({"activity", "from_activity", "to_activity"})
 _SHARES = ("share", "coverage")
 _SPANS = frozenset({"median_days", "mean_days", "p90_days", "median_gap_days",
                     "median_days_before"})  # fmt: skip
-_NAMED = {"cause": "figure.cause", "status": "figure.status", "what": "figure.months", "period": "figure.period",
+_NAMED = {"cause": "figure.cause", "status": "figure.status", "what": "figure.months", "period": "figure.period", "fate": "page.fate",
           "grade": "page.grade", "flag": "page.flag", "precision": "page.precision"}  # fmt: skip
 _KINDS = frozenset({"unit_kind", "from_kind", "to_kind"})
 
@@ -46,6 +46,8 @@ def cell(column: str, value: Any, view: View, *, suppressed: bool = False) -> st
         return month(pd.Timestamp(value).date())
     if column in _ACTIVITIES:
         return view.label(value)
+    if column == "reason":
+        return _reason(str(value))
     if column in _KINDS:
         return view.kinds().get(str(value), str(value))
     if column in _NAMED:
@@ -60,3 +62,12 @@ def cell(column: str, value: Any, view: View, *, suppressed: bool = False) -> st
         whole = float(value) == int(value) or abs(float(value)) >= 100
         return number(float(value), 0 if whole else 1)
     return str(value)
+
+
+def _reason(code: str) -> str:
+    from procmine.exports import sentence
+
+    try:
+        return sentence(code)
+    except KeyError:
+        return code

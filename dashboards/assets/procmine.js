@@ -37,7 +37,7 @@ function fit(canvas, least) {
   var svg = canvas.querySelector("svg");
   if (!svg) { return; }
   var width = svg.viewBox.baseVal.width;
-  zoom(canvas, Math.min(1, Math.max(least, (canvas.clientWidth - 24) / width)));
+  zoom(canvas, Math.min(0.9, Math.max(least, (canvas.clientWidth - 24) / width)));
 }
 
 function zoom(canvas, factor) {

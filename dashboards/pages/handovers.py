@@ -51,7 +51,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     parts.append(_ping_pong(view, options))
     return Page(
         question,
-        _answer(totals),
+        _answer(totals, view.minimum),
         tuple(parts),
         (
             t("page.handovers.method_visit"),
@@ -70,11 +70,13 @@ def _why_none(view: View) -> str:
     return t("page.handovers.none")
 
 
-def _answer(totals: HandoverTotals) -> str:
+def _answer(totals: HandoverTotals, least: int) -> str:
     n, cases = number(totals.handovers), number(totals.cases)
     each = number(totals.handovers / totals.cases, 1) if totals.cases else number(None)
     if totals.redundant is None:
         return t("page.handovers.answer_ungraded", n=n, cases=cases, each=each)
+    if 0 < totals.citizens_with_redundant < least:
+        return t("page.handovers.answer_few", n=n, cases=cases, each=each, least=least)
     return t(
         "page.handovers.answer",
         n=n,

@@ -40,7 +40,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     parts += [_time(time), _months(months)]
     return Page(
         t("page.overview.question"),
-        " ".join(filter(None, (measured.top if measured else "", _answer(totals, time)))),
+        " ".join(filter(None, (measured.top if measured else "", _answer(totals, time, view.minimum)))),
         tuple(parts),
         (
             t("page.overview.method_time"),
@@ -52,10 +52,12 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     )
 
 
-def _answer(totals: CaseTotals, time: CaseTime) -> str:
+def _answer(totals: CaseTotals, time: CaseTime, least: int) -> str:
     parts = [t("page.overview.answer", cases=number(totals.cases), who=_who(totals))]
     if totals.open is not None:
-        parts.append(t("page.overview.answer_open", n=number(totals.open)))
+        few = 0 < totals.open < least
+        key = "page.overview.answer_open_few" if few else "page.overview.answer_open"
+        parts.append(t(key, n=number(least if few else totals.open)))
     if time.median is not None and time.median != float("inf"):
         parts.append(
             t(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from dash import html
 
 from dashboards.page import Missing, Page, Table
 from procmine.aggregates.quality import (
@@ -78,37 +79,43 @@ def _lacks(actors: dict[str, int], view: View) -> Table:
     return Table("mangler", t("page.quality.lacks"), pd.DataFrame(rows))
 
 
-def _account(manifest: dict[str, Any]) -> list[Table | Missing]:
+def _account(manifest: dict[str, Any]) -> list[Any]:
     account = manifest.get("account")
     if not isinstance(account, dict):
         heading = t("page.quality.account")
         return [Missing(heading, t("page.quality.imported", n=_breaches(manifest)))]
-    found: list[Table | Missing] = []
-    files = [_file(name, row) for name, row in _rows(account.get("files"))]
+    files = [row for row in account.get("files", []) if isinstance(row, dict)]
+    found: list[Any] = []
+    if account.get("warnings"):
+        items = [html.Li(str(sentence)) for sentence in account["warnings"]]
+        heading = html.H2(t("page.quality.warnings"))
+        found.append(html.Section([heading, html.Ul(items)], className="card"))
     if files:
-        found.append(Table("regnskab", t("page.quality.account"), pd.DataFrame(files)))
-    reasons = [
-        {"reason": str(name), "n": int(n)}
-        for name, n in dict(account.get("reasons", {})).items()
-        if isinstance(n, int)
-    ]
+        rows = pd.DataFrame([_file(row) for row in files])
+        found.append(Table("regnskab", t("page.quality.account"), rows))
+    reasons = _reasons(files)
+    heading = t("page.quality.reasons")
     if reasons:
-        found.append(Table("karantaene", t("page.quality.reasons"), pd.DataFrame(reasons)))
+        found.append(Table("aarsager", heading, pd.DataFrame(reasons)))
+    else:
+        found.append(Missing(heading, t("page.quality.no_reasons")))
     return found
 
 
-def _rows(files: object) -> list[tuple[str, dict[str, Any]]]:
-    if isinstance(files, dict):
-        return [(str(k), v) for k, v in files.items() if isinstance(v, dict)]
-    if isinstance(files, list):
-        return [(str(row.get("file", "")), row) for row in files if isinstance(row, dict)]
-    return []
+def _file(row: dict[str, Any]) -> dict[str, Any]:
+    sums = {k: sum(dict(row.get(k, {})).values()) for k in ("left_out", "quarantined", "repaired")}
+    return {"file": row.get("file", ""), "read": row.get("read", 0), "kept": row.get("kept", 0)} | sums
 
 
-def _file(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    counts = {k: v for k, v in row.items() if isinstance(v, int) and not isinstance(v, bool)}
-    known = ("rows", "kept", "left_out", "quarantined")
-    return {"file": name} | {k: counts[k] for k in known if k in counts}
+def _reasons(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for fate in ("quarantined", "left_out", "repaired"):
+        for row in files:
+            found += [
+                {"fate": fate, "file": row.get("file", ""), "reason": reason, "n": n}
+                for reason, n in dict(row.get(fate, {})).items()
+            ]
+    return found
 
 
 def _breaches(manifest: dict[str, Any]) -> str:

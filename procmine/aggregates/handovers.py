@@ -35,12 +35,12 @@ SELECT {source} AS "from", {target} AS "to", count(*) AS n,
 FROM own GROUP BY ALL ORDER BY n DESC, "from", "to"
 """
 _GRADES = """
-SELECT grade, count(*) AS n, count(*) FILTER (redundant) AS redundant,
+SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade, count(*) AS n, count(*) FILTER (redundant) AS redundant,
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
        count(*) FILTER (outcome_changed) AS changed,
        count(outcome_changed) AS changed_known,
        sum(avoidable_business_hours) AS avoidable_business_hours
-FROM own GROUP BY grade ORDER BY grade NULLS LAST
+FROM own GROUP BY ALL ORDER BY grade NULLS LAST
 """
 _TOTALS = """
 SELECT (SELECT count(*) FROM cases), (SELECT count(DISTINCT coalesce(citizen_id, case_id)) FROM cases),
@@ -173,7 +173,7 @@ def handover_grades(
     Returns
     -------
     DataFrame
-        ``grade, n, redundant, cases, citizens, changed`` (visits that changed the
+        ``grade`` (``merged`` where the visit joins its neighbour), ``n, redundant, cases, citizens, changed`` (visits that changed the
         outcome), ``changed_known`` (those where that can be told),
         ``avoidable_business_hours, suppressed``.
 

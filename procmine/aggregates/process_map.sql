@@ -5,7 +5,7 @@ CREATE TEMP TABLE lifeline AS
 WITH inside AS (
     SELECT
         s.case_id, s.seq, s.activity, s.unit, s.unit_kind, s.class AS step_class, s.placed,
-        coalesce(s.start, s.placed) AS begin, s.precision = 'day' AS coarse,
+        coalesce(s.start::TIMESTAMPTZ, s.placed::TIMESTAMPTZ) AS begin, s.precision = 'day' AS coarse,
         coalesce(c.citizen_id, c.case_id) AS person, coalesce(c.open, FALSE) AS open
     FROM steps AS s JOIN cases AS c USING (case_id)
     WHERE s.in_case

@@ -12,7 +12,7 @@ Rect = tuple[float, float, float, float]
 
 _HEIGHT = 18.0
 _SHARES = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
-_ON_BOX, _ON_LABEL, _ON_WAY, _TURNED = 1000.0, 400.0, 12.0, 4.0
+_ON_BOX, _ON_LABEL, _ON_WAY, _TURNED, _BESIDE = 1000.0, 400.0, 12.0, 4.0, 30.0
 
 
 def place_labels(
@@ -35,9 +35,10 @@ def place_labels(
     for number, width in enumerate(widths):
         others = [s for other, parts in enumerate(spans) if other != number for s in parts]
         places = _candidates(segments[number], width)
-        best = min(
-            places, key=lambda place: (place[0] + _cost(_plate(place[1], width), boxes, taken, others), place[1])
-        )[1]
+        priced = [
+            (price + _cost(_plate(at, width), boxes, taken, others), at) for price, at in places
+        ]
+        best = min(priced)[1]
         found.append(best)
         taken.append(_plate(best, width))
     return found
@@ -67,7 +68,12 @@ def _candidates(parts: Sequence[tuple[Point, Point]], width: float) -> list[tupl
             price = 30.0 * abs(share - 0.5) + 20.0 * (1 - length / total)
             price += 15.0 + -room if room < 0 else 0.0
             price += _TURNED if flat else 0.0
-            found.append((price, (ax + (bx - ax) * share, ay + (by - ay) * share)))
+            x, y = ax + (bx - ax) * share, ay + (by - ay) * share
+            found.append((price, (x, y)))
+            if not flat:
+                # Beside the line, where there is no room on it (a loop at a box).
+                aside = width / 2 + 5.0
+                found += [(price + _BESIDE, (x + aside, y)), (price + _BESIDE, (x - aside, y))]
     return found
 
 

@@ -158,7 +158,7 @@ def _best(graph: graphlay.Graph, boxes: list[Box], ways: list[Way]) -> MapLayout
         rank = (
             quality["node_edge_hits"] + quality["node_overlaps"],
             3 * quality["label_overlaps"] + quality["crossings"],
-            -quality["main_path_aligned_fraction"],
+            -round(quality["main_path_aligned_fraction"], 1),
             laid.width * laid.height,
         )
         found.append((rank, laid))
