@@ -115,10 +115,10 @@ def change_model(
         Section(t("report.short.heading"), (listed(_short(pairs, main, baseline)),), 1),
         Section(t("report.change.heading"), (_table(pairs, before, found),), 1),
         _curves(found, main),
-        *_caveats(main),
+        *_caveats(main, found.least),
         Section(t("report.map.heading"), (map_figure(snapshot, found),), 2),
         causes_section(found, 2, narrow=True),
-        ways_section(found, 2),
+        ways_section(found, 2, narrow=True),
         missing_section(unmeasured(found), 2),
         fill_section(2),
     )
@@ -248,13 +248,18 @@ def _curves(found: Measured, main: Compared | None) -> Section:
     return Section(heading, (block,), 1)
 
 
-def _caveats(main: Compared | None) -> tuple[Section, ...]:
-    if main is None or main.told is None or not main.told.caveats:
+def _caveats(main: Compared | None, least: int) -> tuple[Section, ...]:
+    if main is None or main.told is None or main.change.effect is None:
         return ()
-    told = main.told
-    return (
-        Section(t("report.change.caveats"), (listed([*told.caveats, told.method]),), 1),
-    )
+    still = main.change.effect.after.sight.n_open
+    exact = t("effect.caveat.open", n=number(still))
+    few = 0 < still < least
+    said = [
+        t("report.change.few_open") if few and text == exact else text
+        for text in main.told.caveats
+    ]
+    heading = t("report.change.caveats")
+    return (Section(heading, (listed([*said, main.told.method]),), 1),)
 
 
 def _faults(faults: Sequence[Fault]) -> list[str]:

@@ -37,6 +37,9 @@ _STYLE: dict[str, Any] = {
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DASHES = ("solid", (0, (5, 2)))
 _DPI = 200
+_LABELS = 1.7
+_NARROW, _TALL, _LOW = 5.0, 2.2, 1.7
+_LEFT, _RIGHT, _TOP = 0.72, 0.14, 0.08  # inches round the axes
 
 
 def chart(content: Curves | Bars, form: Literal["svg", "png"], width: float = 6.7) -> bytes:
@@ -62,10 +65,11 @@ def chart(content: Curves | Bars, form: Literal["svg", "png"], width: float = 6.
 
     with mpl.rc_context(_STYLE):
         if isinstance(content, Curves):
-            canvas = Canvas(figsize=(width, 2.35 + 0.16 * len(content.curves)))
+            tall = _TALL if width > _NARROW else _LOW
+            canvas = Canvas(figsize=(width, tall + 0.16 * len(content.curves)))
             _curves(canvas, content)
         else:
-            canvas = Canvas(figsize=(width, 0.5 + 0.24 * len(content.rows)))
+            canvas = Canvas(figsize=(width, 0.1 + 0.2 * len(content.rows)))
             _bars(canvas, content)
         FigureCanvasAgg(canvas)
         target = BytesIO()
@@ -77,9 +81,10 @@ def chart(content: Curves | Bars, form: Literal["svg", "png"], width: float = 6.
 
 def _curves(canvas: Canvas, content: Curves) -> None:
     lines = len(content.curves)
-    foot = 0.42 + 0.16 * lines
-    height = float(canvas.get_size_inches()[1])
-    axes = canvas.add_axes((0.105, foot / height + 0.055, 0.875, 1 - foot / height - 0.085))
+    foot = 0.5 + 0.16 * lines
+    width, height = (float(side) for side in canvas.get_size_inches())
+    across = (width - _LEFT - _RIGHT) / width
+    axes = canvas.add_axes((_LEFT / width, foot / height, across, 1 - (foot + _TOP) / height))
     for number_, curve in enumerate(content.curves):
         colour = SERIES[number_ % len(SERIES)]
         if curve.lower:
@@ -109,10 +114,11 @@ def _name(
     colour: str,
     place: int,
 ) -> None:
-    # Each curve is named on itself, where it has fallen to its own height.
-    at = next((i for i, s in enumerate(share) if s < 0.62 - 0.24 * place), len(share) - 1)
+    # Each curve is named on itself, where it has fallen to its own height, else near its end.
+    fallen = next((i for i, s in enumerate(share) if s < 0.62 - 0.24 * place), None)
+    at = min(fallen if fallen is not None else len(share), round(0.85 * len(share)))
     axes.annotate(
-        label, (days[at], share[at]), xytext=(6, 4), textcoords="offset points",
+        label, (days[at], share[at]), xytext=(6, 5), textcoords="offset points",
         color=colour, fontweight="bold",
     )  # fmt: skip
 
@@ -125,7 +131,7 @@ def _risk(canvas: Canvas, axes: Axes, content: Curves) -> None:
         y = (0.09 + 0.16 * (len(content.at_risk) - 1 - row)) / height
         label = content.curves[row].label if len(content.curves) > 1 else t("report.time.at_risk")
         colour = SERIES[row % len(SERIES)] if len(content.curves) > 1 else INK
-        canvas.text(0.008, y, label, color=colour, fontsize=7.5, va="bottom")
+        canvas.text(0.02, y, label, color=colour, fontsize=7.5, va="bottom")
         for mark, n in zip(content.marks, numbers, strict=True):
             x = box.x0 + box.width * mark / last
             text = t("report.time.few") if n is None else number(n)
@@ -133,7 +139,8 @@ def _risk(canvas: Canvas, axes: Axes, content: Curves) -> None:
 
 
 def _bars(canvas: Canvas, content: Bars) -> None:
-    axes = canvas.add_axes((0.34, 0.1, 0.6, 0.88))
+    left = _LABELS / float(canvas.get_size_inches()[0])
+    axes = canvas.add_axes((left, 0.04, 0.99 - left, 0.94))
     places = range(len(content.rows))
     values = [value for _, value, _, _ in content.rows]
     colours = [CAUSE_COLOURS.get(colour, MUTED) for _, _, colour, _ in content.rows]
@@ -142,7 +149,8 @@ def _bars(canvas: Canvas, content: Bars) -> None:
         axes.annotate(written, (value, place), xytext=(4, 0), textcoords="offset points", va="center")
     axes.set_yticks(places, [label for label, _, _, _ in content.rows])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, max([*values, 1e-9]) * 1.15)
+    # Room at the right for the numbers of the longest bar.
+    axes.set_xlim(0, max([*values, 1e-9]) * 1.75)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.invert_yaxis()

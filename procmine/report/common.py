@@ -81,14 +81,14 @@ def warnings(snapshot: Snapshot, found: Measured) -> tuple[str, ...]:
     return tuple(said)
 
 
-def ways_section(found: Measured, page: int) -> Section:
-    """Return the five longest ways as a section.
+def ways_section(found: Measured, page: int, *, narrow: bool = False) -> Section:
+    """Return the five longest ways as a section; narrow without the cause.
 
     Examples
     --------
     >>> import inspect
     >>> list(inspect.signature(ways_section).parameters)
-    ['found', 'page']
+    ['found', 'page', 'narrow']
     """
     heading = t("report.ways.heading")
     if found.ways.empty:
@@ -107,12 +107,13 @@ def ways_section(found: Measured, page: int) -> Section:
         for row in found.ways.to_dict("records")
     )
     names = ("source", "target", "n", "citizens", "median", "interval", "cause")
+    kept = len(names) - narrow
     span = {"first": day(found.span.first), "last": day(found.span.last)}
     table = Table(
         t("report.ways.caption", **span),
-        tuple(t(f"report.ways.{name}") for name in names),
-        rows,
-        (3.2, 3.2, 1.0, 1.2, 1.4, 2.0, 2.8),
+        tuple(t(f"report.ways.{name}") for name in names[:kept]),
+        tuple(row[:kept] for row in rows),
+        (3.0, 3.0, 1.1, 1.2, 1.4, 1.8, 2.8)[:kept],
         right=(2, 3, 4, 5),
         note=t("report.ways.note"),
     )

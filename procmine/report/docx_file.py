@@ -11,6 +11,7 @@ from procmine.report.charts import chart
 from procmine.report.docx_parts import (
     add_field,
     bordered,
+    columns,
     describe,
     header_row,
     set_language,
@@ -18,8 +19,8 @@ from procmine.report.docx_parts import (
     shade_edge,
     widths_of,
 )
-from procmine.report.model import Bars, Blank, Curves, Figure, Listing, Paragraph, Table
-from procmine.report.typst_pdf import picture_png
+from procmine.report.model import Bars, Blank, Curves, Figure, Listing, Paragraph, Picture, Table
+from procmine.report.typst_pdf import aside_share, picture_png
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ __all__ = ["docx_bytes"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDTH = 17.6
-_TALLEST = 15.5
-_WIDEST_MAP = 12.0
-_PIXELS_PER_CM = 37.8
+_GUTTER = 0.5
+_ASIDE = 0.36
+_TALLEST = 18.5
+_CM_PER_INCH = 2.54
 
 
 def docx_bytes(model: ReportModel) -> bytes:
@@ -57,8 +59,8 @@ def docx_bytes(model: ReportModel) -> bytes:
     document.add_paragraph(model.subtitle, style="Subtitle")
     for warning in model.warnings:
         shade_edge(document.add_paragraph(warning))
-    for section in model.sections:
-        _section(document, section)
+    for number in sorted({section.page for section in model.sections}):
+        _sheet(document, [s for s in model.sections if s.page == number], first=number == 1)
     document.add_heading(t("report.source.heading"), level=2)
     for name, value in model.foundation:
         paragraph = document.add_paragraph(style="Body Text 3")
@@ -96,13 +98,51 @@ def _page(document: Document, model: ReportModel) -> None:
     add_field(paragraph, "NUMPAGES")
 
 
-def _section(document: Document, section: Section) -> None:
-    document.add_heading(section.heading, level=2)
+def _sheet(document: Document, sections: list[Section], *, first: bool) -> None:
+    """Add the sections of a page; a drawing that may stand beside them gets its own column."""
+    from docx.enum.section import WD_SECTION
+
+    beside = [s for s in sections if any(isinstance(b, Figure) and b.beside for b in s.blocks)]
+    width = _WIDTH
+    if not first:
+        document.add_section(WD_SECTION.NEW_PAGE)
+    if beside:
+        if first:
+            document.add_section(WD_SECTION.CONTINUOUS)
+        width = _columns(document, beside[0])
+    for section in (s for s in sections if s not in beside):
+        _section(document, section, width)
+    for section in beside:
+        _section(document, section, _WIDTH - _GUTTER - width, breaks=section is beside[0])
+    if beside:
+        document.add_section(WD_SECTION.CONTINUOUS)
+        columns(document.sections[-1], ())
+
+
+def _columns(document: Document, section: Section) -> float:
+    """Part the page in two columns; return the width of the first in centimetres."""
+    picture = next(b.content for b in section.blocks if isinstance(b, Figure))
+    share = aside_share(picture) if isinstance(picture, Picture) else _ASIDE
+    second = min(share, _ASIDE) * _WIDTH
+    first = _WIDTH - _GUTTER - second
+    columns(document.sections[-1], (first, second), _GUTTER)
+    return first
+
+
+def _section(
+    document: Document, section: Section, width: float, *, breaks: bool = False
+) -> None:
+    from docx.enum.text import WD_BREAK
+
+    heading = document.add_heading("" if breaks else section.heading, level=2)
+    if breaks:
+        heading.add_run().add_break(WD_BREAK.COLUMN)
+        heading.add_run(section.heading)
     for block in section.blocks:
-        _block(document, block)
+        _block(document, block, width)
 
 
-def _block(document: Document, block: Block) -> None:
+def _block(document: Document, block: Block, width: float) -> None:
     if isinstance(block, Paragraph):
         style = {"note": "Body Text 2"}.get(block.tone, "Normal")
         paragraph = document.add_paragraph(style=style)
@@ -112,9 +152,9 @@ def _block(document: Document, block: Block) -> None:
         for item in block.items:
             document.add_paragraph(item, style="List Bullet")
     elif isinstance(block, Table):
-        _table(document, block)
+        _table(document, block, width)
     elif isinstance(block, Figure):
-        _figure(document, block)
+        _figure(document, block, width)
     else:
         _blank(document, block)
 
@@ -130,7 +170,7 @@ def _blank(document: Document, blank: Blank) -> None:
     bordered(room)
 
 
-def _table(document: Document, block: Table) -> None:
+def _table(document: Document, block: Table, width: float) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     caption = document.add_paragraph(block.caption, style="Caption")
@@ -146,22 +186,21 @@ def _table(document: Document, block: Table) -> None:
             if column in block.right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     header_row(table)
-    widths_of(table, block.widths, _WIDTH)
+    widths_of(table, block.widths, width)
     describe(table, block.caption)
     note = document.add_paragraph(block.note, style="Body Text 2")
     note.paragraph_format.space_before = 0
 
 
-def _figure(document: Document, figure: Figure) -> None:
+def _figure(document: Document, figure: Figure, room: float) -> None:
     from docx.shared import Cm
 
     content = figure.content
     if isinstance(content, Curves | Bars):
-        picture, width = chart(content, "png"), _WIDTH
+        picture, width = chart(content, "png", room / _CM_PER_INCH), room
     else:
         picture = picture_png(content)
-        natural = content.width / _PIXELS_PER_CM
-        width = min(natural, _WIDEST_MAP, _TALLEST * content.width / content.height)
+        width = min(room, _TALLEST * content.width / content.height)
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
     shape: Any = paragraph.add_run().add_picture(BytesIO(picture), width=Cm(width))

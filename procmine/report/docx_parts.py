@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document
+    from docx.section import Section
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
 __all__ = [
     "add_field",
     "bordered",
+    "columns",
     "describe",
     "header_row",
     "set_language",
@@ -39,6 +41,8 @@ def set_styles(document: Document) -> None:
     >>> document.styles["Normal"].font.name
     'Arial'
     """
+    from docx.shared import Cm
+
     looks: dict[str, tuple[float, str, bool, float, float]] = {
         "Normal": (9.0, INK, False, 0, 3),
         "Heading 1": (17.0, ACCENT, True, 0, 2),
@@ -52,6 +56,8 @@ def set_styles(document: Document) -> None:
     }
     for name, look in looks.items():
         _style(document.styles[name], *look)
+    bullet = document.styles["List Bullet"].paragraph_format
+    bullet.left_indent, bullet.first_line_indent = Cm(0.45), Cm(-0.45)
 
 
 def _style(
@@ -65,6 +71,8 @@ def _style(
     style.font.bold = bold
     style.font.italic = False
     style.font.color.rgb = RGBColor.from_string(colour.lstrip("#").upper())
+    for spread in style.element.get_or_add_rPr().findall(qn("w:spacing")):
+        style.element.rPr.remove(spread)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for part in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
         fonts.attrib.pop(qn(part), None)
@@ -97,6 +105,41 @@ def set_language(document: Document, language: str) -> None:
     for name in ("w:val", "w:eastAsia", "w:bidi"):
         element.set(qn(name), language)
     properties.append(element)
+
+
+def columns(section: Section, widths: Sequence[float], gutter: float = 0.0) -> None:
+    """Set a section in columns of the given widths in centimetres; in one where none is given.
+
+    Examples
+    --------
+    >>> import docx
+    >>> document = docx.Document()
+    >>> columns(document.sections[0], (9.0, 7.0), 0.5)
+    >>> document.sections[0]._sectPr.xml.count("<w:col ")
+    2
+    """
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm
+
+    properties = section._sectPr
+    for old in properties.findall(qn("w:cols")):
+        properties.remove(old)
+    element = OxmlElement("w:cols")
+    element.set(qn("w:num"), str(max(1, len(widths))))
+    if widths:
+        element.set(qn("w:equalWidth"), "0")
+    for number, width in enumerate(widths):
+        column = OxmlElement("w:col")
+        column.set(qn("w:w"), str(Cm(width).twips))
+        if number < len(widths) - 1:
+            column.set(qn("w:space"), str(Cm(gutter).twips))
+        element.append(column)
+    place = properties.find(qn("w:docGrid"))
+    if place is not None:
+        place.addprevious(element)
+    else:
+        properties.append(element)
 
 
 def header_row(table: Table) -> None:

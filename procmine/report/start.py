@@ -19,7 +19,8 @@ from procmine.report.common import (
     ways_section,
 )
 from procmine.report.curves import curve_figure, wait_sentence
-from procmine.report.model import Bars, Block, Figure, Paragraph, Picture, ReportModel, Section, Table
+from procmine.report.drawing import picture_of
+from procmine.report.model import Bars, Block, Figure, Paragraph, ReportModel, Section, Table
 from procmine.report.numbers import days, figure_row, interval, plain
 from procmine.text import t
 from procmine.text.formats import day, number, percent
@@ -141,12 +142,11 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
         "more_nodes": number(found.map.simplified_nodes),
         "more_ways": number(found.map.simplified_edges),
     }
-    laid = drawing.layout
     return Figure(
         "map",
         f"{caption} {t('report.map.left_out', **counts)}",
         t("report.map.alt", steps=steps),
-        Picture(str(drawing), laid.width, laid.height + 30.0),
+        picture_of(drawing),
         beside=True,
     )
 
@@ -306,7 +306,7 @@ def _key_table(found: Measured) -> Table:
         t("report.key.caption", **span),
         tuple(t(f"report.key.{name}") for name in names),
         tuple(rows),
-        (4.4, 2.6, 1.9, 1.1, 1.2),
+        (4.2, 2.6, 1.7, 1.2, 1.4),
         right=(1, 2, 3, 4),
         note=" ".join([note, *left]),
     )
