@@ -19,7 +19,8 @@ __all__ = ["Archive"]
 
 _INCOMING, _OUTGOING, _INTERNAL = "in", "out", "own"
 _MARGIN = 3
-_CITIZEN = "borger"
+_AGAIN, _SEEN = 25, 20
+"""Percent of documents that a later decision rests on too, or that were only looked at."""
 _OWN = "intern"
 
 
@@ -83,10 +84,15 @@ class Archive:
         for document in case.documents:
             if document.received is None or document.received >= step.end:
                 continue
-            if document.planted == "used" and (not document.uses or stream.hits(25)):
+            if document.planted == "used" and (not document.uses or stream.hits(_AGAIN)):
                 document.uses.append((step, "use"))
-            elif document.planted == "unused" and stream.hits(20):
+            elif document.planted == "unused" and stream.hits(_SEEN):
                 document.uses.append((step, "seen"))
+        elsewhere = self.world.scenario.waste.used_elsewhere
+        for document in case.sag.citizen.archive.values():
+            other = document.case is not case and document.planted == "unused"
+            if other and stream.hits(elsewhere):
+                document.uses.append((step, "use"))
 
     def afterwards(self, case: Case, kind: str, office: Office, person: Person | None) -> Events:
         """Plant a document after the last decision of a finished case."""

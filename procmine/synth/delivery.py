@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from procmine.synth.clock import DAY
 from procmine.synth.draws import Stream
-from procmine.synth.extras import contacts, enquiries, facts, notes, support
+from procmine.synth.extras import contacts, control, enquiries, facts, notes, support
 from procmine.synth.files import Cell, Day, Stamp
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Delivery:
                 "forsoergelse": support(self),
                 "kontakter": contacts(self),
                 "oplysninger": facts(self),
+                "kontroltal": control(self),
             }
         return tables
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.synth.clock import DAY
+from procmine.synth.clock import DAY, local
 from procmine.synth.draws import Stream
 from procmine.synth.files import Cell, Day, Stamp
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Row = tuple[Cell, ...]
 
-__all__ = ["contacts", "enquiries", "facts", "notes", "support"]
+__all__ = ["contacts", "control", "enquiries", "facts", "notes", "support"]
 
 _TALKS = 90 * DAY
 
@@ -112,3 +112,19 @@ def facts(delivery: Delivery) -> Iterator[Row]:
             if moment.at < delivery.cut:
                 cpr = sag.citizen.cpr
                 yield f"O-{number}", cpr, field, value, moment, system, unit, copied
+
+
+def control(delivery: Delivery) -> Iterator[Row]:
+    """Yield the municipality's own monthly counts, now and then one too many."""
+    rules = delivery.words["control"]
+    for measure in rules["measure"]:
+        months: dict[str, int] = {}
+        label = ""
+        for case, step in delivery.steps:
+            if (case.flow.process, step.type) == (measure["process"], measure["step"]):
+                month = f"{local(step.end):%Y-%m}"
+                months[month] = months.get(month, 0) + 1
+                label = delivery.label(case, step.type)
+        for month, count in sorted(months.items())[-rules["months"] :]:
+            stream = Stream(delivery.ledger.scenario.seed, "control", label, month)
+            yield month, label, count + stream.hits(rules["off"]), rules["source"]

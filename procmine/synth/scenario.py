@@ -72,6 +72,8 @@ class Waste:
     renewed: float = 0
     after_decision: float = 0
     renewed_with_reason: float = 0
+    used_elsewhere: float = 0
+    """Decoy: unused where it is filed, but a decision in another case rests on it."""
     late_request: float = 0
     late_request_days: int = 0
 

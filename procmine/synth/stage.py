@@ -173,7 +173,7 @@ class Stage:
         """Note what a step decides, and whether the case ends with it."""
         if step.outcome:
             case.outcome = step.outcome
-            if case.end is None:
+            if case.end is None and op.get("decided"):
                 case.outcome_at_end = step.outcome
         if op.get("uses"):
             case.decisions.append(step)

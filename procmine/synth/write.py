@@ -48,7 +48,7 @@ def layouts() -> dict[str, Any]:
 def write_municipality(scenario: Scenario, world: World, ledger: Ledger, out: Path) -> Summary:
     """Write ``out/delivery`` and ``out/truth`` (but for the effects of a trial)."""
     plan = layouts()
-    words = {**plan["words"], "rates": plan["rates"], "nature": plan["nature"]}
+    words = {**plan["words"], **{key: plan[key] for key in ("rates", "nature", "control")}}
     cut = at(scenario.until) + DAY
     delivery = Delivery(ledger, load_config(), words, cut, world.calendar)
     folder = out / "delivery"

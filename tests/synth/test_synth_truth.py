@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from procmine.synth import load_scenario, simulate
 from procmine.synth.measure import magnitudes
-from procmine.synth.scenario import Change, Scenario, Waste
+from procmine.synth.scenario import Change, Degrade, Practice, Scenario, Waste
 from procmine.synth.simulate import run
 
-from .conftest import Sample
+from .conftest import Sample, contents
 
 NO_LOOPS = {"loop": 0, "control_return": 0, "wrong_unit": 0, "complaint": 0}
 
@@ -34,7 +35,7 @@ def test_waits_partition_the_time_of_each_case(sample: Sample) -> None:
     for case in sample.truth("cases"):
         mine = rows[case["process"], case["case_id"]]
         assert mine[0]["start"] == case["start"]
-        for before, after in zip(mine, mine[1:], strict=False):
+        for before, after in pairwise(mine):
             assert before["end"] == after["start"]
             assert before["cause"] != after["cause"]
         if case["open"] == "false":
@@ -154,3 +155,48 @@ def test_parts_are_written_one_by_one(tmp_path: Path) -> None:
     first = (tmp_path / "901" / "truth" / "cases.csv").read_bytes()
     assert first != (tmp_path / "902" / "truth" / "cases.csv").read_bytes()
     assert summary.cases > 40
+
+
+def test_decoy_used_in_another_case_is_used(tmp_path: Path) -> None:
+    """A document that only another case's decision rests on counts as used."""
+    plan = replace(
+        load_scenario("demo").sized(120),
+        parallel=70,
+        waste=Waste(unused=50, used_elsewhere=100),
+        trial=Change(),
+    )
+    made = Sample(simulate(plan, tmp_path))
+    status = {r["document_id"]: r["status"] for r in made.truth("documents")}
+    cases = {r["document_id"]: r["case_id"] for r in made.truth("documents")}
+    steps = {
+        row["Aktivitetsnr"]: row["Plannr"] or row["Sanktionsnr"] or row["Sagsnr"]
+        for row in made.table("opera_aktiviteter.csv", "cp1252")
+    }
+    elsewhere = [
+        row["Dokumentnr"]
+        for row in made.sheet("workbase_dokumentbrug.xlsx")
+        if row["Anvendelse"] == "Anvendt"
+        and steps.get(row["Hændelsesnr"], cases[row["Dokumentnr"]]) != cases[row["Dokumentnr"]]
+    ]
+    assert elsewhere
+    assert all(status[number] in ("used", "renewed", "duplicate") for number in elsewhere)
+
+
+def test_degraded_delivery_keeps_its_truth(tmp_path: Path) -> None:
+    """Blurred stamps and missing actors change the exports, not what happened."""
+    plan = load_scenario("demo").sized(60)
+    blurred = replace(plan, degrade=Degrade(no_start=50, no_actor=50, day_stamps=50))
+    clean, poor = simulate(plan, tmp_path / "a"), simulate(blurred, tmp_path / "b")
+    first, second = contents(clean.truth), contents(poor.truth)
+    assert first["waits.csv"] == second["waits.csv"]
+    assert contents(clean.delivery) != contents(poor.delivery)
+
+
+def test_change_of_practice_hides_steps(tmp_path: Path) -> None:
+    """From the day of the change the named steps are done but not registered."""
+    practice = Practice(date(2025, 6, 1), frozenset({"indstilling_modtaget_jc"}))
+    made = Sample(simulate(replace(load_scenario("demo").sized(150), practice=practice), tmp_path))
+    rows = made.table("opera_aktiviteter.csv", "cp1252")
+    dates = [r["Slut"] for r in rows if r["Aktivitet"] == "Indstilling modtaget i jobcenter"]
+    assert dates
+    assert all(datetime.strptime(d, "%d-%m-%Y %H:%M") < datetime(2025, 6, 1) for d in dates)  # noqa: DTZ001, DTZ007
