@@ -25,7 +25,7 @@ def test_any_log_survives_the_trip(ending: str, drawn: Ocel) -> None:
         result = read(path)
 
     assert drawn.differences(result.ocel) == ()
-    assert [b.code for b in result.breaches if b.code not in ("day_precision",)] == []
+    assert [b.code for b in result.breaches if b.code != "day_precision"] == []
 
 
 @pytest.mark.parametrize("ending", [".json", ".xml", ".sqlite", ".parquet"])
@@ -91,7 +91,7 @@ def test_names_that_sqlite_cannot_tell_apart_are_refused(tmp_path: Path) -> None
     """SQLite ignores case in the names of columns."""
     both = log([], [("o", "x")], [], attributes={"name": {"o": "1"}, "NAME": {"o": "2"}})
 
-    with pytest.raises(LogError, match="NAME|name"):
+    with pytest.raises(LogError, match=r"(?i)name"):
         write(both, tmp_path / "log.sqlite")
     write(both, tmp_path / "log.json")
     assert both.differences(read(tmp_path / "log.json").ocel) == ()

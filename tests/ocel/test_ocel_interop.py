@@ -1,0 +1,144 @@
+"""What we write is what pm4py (with r4pm beside it and alone) and r4pm read."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pyarrow as pa
+import pytest
+
+from procmine.ocel.exchange import read, write
+from procmine.ocel.log import Ocel, plain
+from tests.ocel.logs import at, log, real
+
+ORACLE = Path(__file__).with_name("oracle.py")
+ENDINGS = (".jsonocel", ".xmlocel", ".sqlite")
+NAMES = ("ocel/ocel20_example.jsonocel", "ocel/pallet-logistics-v0.9.sqlite", "receipt.csv")
+TOOLS = ("pm4py-alone", "pm4py", "r4pm")
+
+
+def mixed() -> Ocel:
+    """Return a log with changes, day stamps, a start, empty qualifiers and Danish letters."""
+    return log(
+        [("e1", "modtag ansøgning", at(1)), ("e2", "afgør", at(9, 12.5)), ("e3", "afgør", at(31))],
+        [("s1", "sag"), ("p1", "part")],
+        [("e1", "s1", "vedrører"), ("e2", "s1", ""), ("e2", "p1", "hører"), ("e3", "s1", "")],
+        [("s1", "p1", "part i")],
+        [("s1", "enhed", at(5), "Nord"), ("s1", "enhed", at(7), "Syd & Vest")],
+        {"enhed": {"s1": "Øst"}},
+        starts={"e2": at(9, 11)},
+    )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ocel, Path]]:
+    """Write each log in each format: file name to the log and the file."""
+    folder = tmp_path_factory.mktemp("written")
+    logs = {"mixed": mixed()}
+    logs.update({Path(name).stem: read(real(name)).ocel for name in NAMES})
+    files = {}
+    for name, told in logs.items():
+        for ending in ENDINGS:
+            path = folder / f"{name}{ending}"
+            write(told, path)
+            files[path.name] = (told, path)
+    return files
+
+
+def answers(tool: str, files: list[Path], folder: Path) -> dict[str, Any]:
+    """Ask a tool in a process of its own what it finds in the files."""
+    if tool != "pm4py-alone" and importlib.util.find_spec("r4pm") is None:
+        pytest.skip("r4pm is not installed")
+    if tool == "pm4py" and importlib.util.find_spec("polars") is None:
+        pytest.skip("pm4py beside r4pm cannot read files without polars, which is not installed")
+    out = folder / f"{tool}.json"
+    environment = {**os.environ, "ORACLE_OUT": str(out), "TZ": "Europe/Copenhagen"}
+    done = subprocess.run(
+        [sys.executable, str(ORACLE), tool, *map(str, files)], env=environment,
+        capture_output=True, text=True, check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return found
+
+
+def expected(told: Ocel) -> dict[str, Any]:
+    """Return what a tool should find."""
+    def stamps(table: pa.Table, key: str) -> list[list[Any]]:
+        micros = table["time"].cast(pa.int64()).to_pylist()
+        return sorted([k, m] for k, m in zip(table[key].to_pylist(), micros, strict=True))
+
+    counts = {name: n for name, n in told.counts().items() if name != "attributes"}
+    e2o = told.e2o
+    return {
+        **counts,
+        "instants": stamps(told.events, "event_id"),
+        "changed": stamps(told.object_changes, "object_id"),
+        "qualifiers": sorted(
+            [e, o, q] for e, o, q in zip(
+                e2o["event_id"].to_pylist(), e2o["object_id"].to_pylist(),
+                plain(e2o["qualifier"]).to_pylist(), strict=True)
+        ),
+    }
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_other_tools_read_the_same_log(
+    tool: str, written: dict[str, tuple[Ocel, Path]], tmp_path: Path
+) -> None:
+    """Counts, instants, times of changes and qualifiers are equal in every format."""
+    found = answers(tool, [path for _, path in written.values()], tmp_path)
+
+    for name, (told, _) in written.items():
+        assert found[name] == expected(told), name
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_other_tools_read_the_same_traces(tool: str, tmp_path: Path) -> None:
+    """XES of the receipt log has its 8577 events in 1434 cases, at the same instants."""
+    told = read(real("receipt.csv")).ocel
+    files = [tmp_path / "receipt.xes", tmp_path / "receipt.xes.gz"]
+    for path in files:
+        write(told, path)
+
+    found = answers(tool, files, tmp_path)
+
+    for answer in found.values():
+        assert answer["cases"] == 1434
+        if tool != "r4pm":
+            assert answer["events"] == 8577
+            assert answer["instants"] == told.events["time"].cast(pa.int64()).to_pylist()
+
+
+def test_our_json_passes_the_schema_of_the_standard(
+    written: dict[str, tuple[Ocel, Path]]
+) -> None:
+    """Every JSON file that we write is valid against the schema."""
+    schema = json.loads(real("ocel/schema_ocel2.json").read_text(encoding="utf-8"))
+
+    for name, (_, path) in written.items():
+        if name.endswith(".jsonocel"):
+            jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), schema)
+
+
+def test_our_sqlite_keeps_the_keys(written: dict[str, tuple[Ocel, Path]]) -> None:
+    """No foreign key is broken, and pm4py's list of rules for the relations passes."""
+    pm4py_rules = pytest.importorskip("pm4py.objects.ocel.validation.ocel20_rel_validation")
+
+    for name, (_, path) in written.items():
+        if not name.endswith(".sqlite"):
+            continue
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("pragma foreign_key_check").fetchall() == []
+            assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+        _, failed = pm4py_rules.apply(str(path))
+        assert list(failed) == [], name
