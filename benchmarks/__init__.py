@@ -1,0 +1,1 @@
+"""Benchmarks: the same question to procmine and to others, in one interleaved run."""
