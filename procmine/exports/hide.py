@@ -25,13 +25,13 @@ def hide_domains(
     stored: dict[str, Path],
     context: Context,
     staging: Path,
-) -> None:
+) -> set[str]:
     """Rewrite staged and stored rows so that ids of the domains in `context.shaped` are hidden.
 
-    Stored tables are copied to `staging`; `stored` then names the copies.
+    Stored tables are copied to `staging`; `stored` then names the copies. Returns the
+    names of the tables rewritten.
     """
-    if not context.shaped:
-        return
+    rewritten: set[str] = set()
     for table in profile.tables:
         columns = _columns(table, context)
         if not columns:
@@ -42,6 +42,8 @@ def hide_domains(
             target = staging / f"stored-{table.name}.parquet"
             _rewrite(stored[table.name], target, table, columns, context)
             stored[table.name] = target
+            rewritten.add(table.name)
+    return rewritten
 
 
 def _columns(table: TableSpec, context: Context) -> list[ColumnSpec]:

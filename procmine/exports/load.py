@@ -139,11 +139,11 @@ class _Loader:
             self._stage(number, source, Limits(cut.us if cut else now))
         self.progress("", len(delivery.sources), len(delivery.sources))
         stored = self._stored()
-        hide_domains(self.profile, self.staged, stored, self.context, self.staging)
+        hidden = hide_domains(self.profile, self.staged, stored, self.context, self.staging)
         con = connect(self.staging / "spill")
         try:
             cut = cut or _Cut(_latest(con, self.profile, self.staged, now), "latest")
-            work = Settlement(con, self.profile, self.staged, stored, cut.us)
+            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=hidden)
             return self._settle(work, delivery, cut)
         finally:
             con.close()

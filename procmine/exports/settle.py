@@ -29,7 +29,7 @@ class Settlement:
     """The tables of a delivery and of the store, and where their rows lie.
 
     `staged` and `stored` map a table's name to its Parquet files; `cut` is the delivery's
-    cut in microseconds.
+    cut in microseconds; `rewritten` are stored tables whose ids were hidden since.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -40,7 +40,7 @@ class Settlement:
     vanished: dict[str, int] = field(default_factory=dict)
     annulled: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
-    added: dict[str, int] = field(default_factory=dict)
+    rewritten: set[str] = field(default_factory=set)
 
     def has(self, table: str) -> bool:
         """Whether delivery or store holds the table."""
@@ -112,10 +112,13 @@ def _views(work: Settlement, table: TableSpec) -> None:
             f"(SELECT *, {content(table)} AS _content FROM raw_{name} WHERE _fate = 0)"
         )
     if name in work.stored:
-        work.con.execute(
-            f"CREATE TEMP VIEW stored_{name} AS SELECT * FROM "
-            f"read_parquet({quoted(work.stored[name])})"
-        )
+        rows = f"SELECT * FROM read_parquet({quoted(work.stored[name])})"
+        if name in work.rewritten:
+            held = [row[0] for row in work.con.execute(f"DESCRIBE {rows}").fetchall()]
+            rows = f"SELECT * REPLACE ({content(table, held)} AS _content) FROM ({rows})"
+            if not table.id:
+                rows = f"SELECT * REPLACE ({letters('_content')} AS _id) FROM ({rows})"
+        work.con.execute(f"CREATE TEMP VIEW stored_{name} AS {rows}")
 
 
 def _stop(work: Settlement, table: str, select: str) -> None:

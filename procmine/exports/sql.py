@@ -54,10 +54,16 @@ def letters(number: str) -> str:
     return f"translate(lower(hex({number})), {_FROM_DIGITS})"
 
 
-def content(table: TableSpec) -> str:
-    """Return an expression for the hash of a row's kept columns; empty ones do not count."""
-    parts = []
+def content(table: TableSpec, held: Iterable[str] | None = None) -> str:
+    """Return an expression for the hash of a row's kept columns; empty ones do not count.
+
+    `held` names the columns that are there, where some may not be.
+    """
+    parts = ["''"]
+    there = None if held is None else set(held)
     for spec in table.kept:
+        if there is not None and spec.name not in there:
+            continue
         name = quoted_name(spec.name)
         value = name
         if spec.kind == "time":

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from procmine.exports.cells import Context, type_cells
 from procmine.exports.fates import LEFT_OUT, QUARANTINED, repair_bit
 from procmine.exports.names import fold
+from procmine.exports.persons import mask_cpr
 from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ PRECISION = "#"
 _INSTANT = pa.timestamp("us", tz="UTC")
 _TYPES = {"number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT}
 _FIRST_YEAR = 1990
+_SHOWN = 40
 _MARKS = "[\u0300-\u036f]"
 Flags = npt.NDArray[np.bool_]
 
@@ -171,7 +173,7 @@ class _Stager:
         unknown = self.context.unknown.setdefault((self.spec.name, rule.column), {})
         for text in coded.dictionary.to_pylist():
             if fold(text) not in known:
-                unknown.setdefault(text, 0)
+                unknown.setdefault(mask_cpr(text)[:_SHOWN], 0)
 
     def _marks(self) -> None:
         if self.chunk.trailing is not None:

@@ -60,6 +60,11 @@ def load_profile(name: str | Path) -> Profile:
     ('enheder*.csv',)
     """
     text, where = _text(name)
+    return _checked(text, where)
+
+
+@cache
+def _checked(text: str, where: str) -> Profile:
     raw = _toml(text, where)
     lines = Lines(text)
     faults = structure_faults(raw, where, lines)

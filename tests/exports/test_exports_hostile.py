@@ -1,0 +1,93 @@
+"""Hostile files are refused with a clear message, in bounded time and memory (section 3)."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+import zipfile
+
+import pytest
+
+from procmine.errors import ExportError
+from procmine.exports import workbook
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, activity
+
+OPERA = "opera_aktiviteter.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (OPERA, b"", "er tom"),
+        (OPERA, b" \r\n", "er tom"),
+        (OPERA, b"PK\x03\x04" + b"\0" * 100, "ikke en tekstfil"),
+        (OPERA, AKTIVITETER.encode("cp1252") + b"\r\nA\0B", "ikke en tekstfil"),
+        (OPERA, b"a;b;c\r\n1;2;3\r\n", "ingen linje med kolonnenavne"),
+        (OPERA, AKTIVITETER.replace("Sagsnr;", "Sagnr;").encode("cp1252"), "Mente du 'Sagnr'"),
+        ("workbase_notater.xlsx", b"", "er tom"),
+        ("workbase_notater.xlsx", b"no workbook", "kan ikke læses som Excel"),
+        ("workbase_notater.xlsx", b"PK\x03\x04junk", "kan ikke læses som Excel"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_by_name(deliver, name, content, words):
+    """The whole load stops, and says which file and what to do."""
+    with pytest.raises(ExportError, match=words) as caught:
+        deliver({name: content})
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(deliver, monkeypatch, honest):
+    """A workbook that unpacks beyond the limit is refused, whatever its directory says."""
+    monkeypatch.setattr(workbook, "_UNPACKED_LIMIT", 10_000_000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 11_000_000)
+    content = packed.getvalue()
+    if not honest:
+        real = (11_000_000).to_bytes(4, "little")
+        content = content.replace(real, (1000).to_bytes(4, "little"))
+    with pytest.raises(ExportError, match="fylder urimeligt meget"):
+        deliver({"workbase_notater.xlsx": content})
+
+
+def test_a_row_of_fifty_megabytes_is_quarantined_in_bounded_memory(deliver):
+    """The row is never held whole; the rows around it are kept."""
+    big = b"x" * (50 * 1024 * 1024)
+    text = "\r\n".join((AKTIVITETER, activity(), "A-2;")).encode("cp1252")
+    text += big + b"\r\n" + activity("A-3").encode("cp1252")
+    tracemalloc.start()
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: text})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert load.file(OPERA)["quarantined"] == {"too_large": 1}
+    assert load.file(OPERA)["kept"] == 2
+    assert peak < 400 * 1024 * 1024
+
+
+def test_a_link_out_of_the_folder_is_refused(deliver, tmp_path):
+    """A file that lies elsewhere is not part of the delivery."""
+    secret = tmp_path / "elsewhere.csv"
+    secret.write_text(SAGER)
+    folder = tmp_path / "levering0"
+    folder.mkdir()
+    (folder / "opera_sager.csv").symlink_to(secret)
+    from procmine.exports.delivery import find_delivery
+    from procmine.exports.profiles import load_profile
+
+    with pytest.raises(ExportError, match="henvisning ud af mappen"):
+        find_delivery(folder, load_profile("kmd"))
+
+
+def test_a_folder_without_known_files_is_refused(deliver):
+    """The message names the files that the profile looks for."""
+    with pytest.raises(ExportError, match="opera_sager"):
+        deliver({"andet.csv": "a;b\n"}, units=False)
+
+
+def test_formulas_are_read_as_text_and_never_run(deliver):
+    """A formula's cell has the value that the workbook holds, here none."""
+    rows = [DOKUMENTER.split(";"), ["D-1", "S-1", "", "", "=1+1", "=HYPERLINK(\"x\")", "Intern",
+            "", "05-02-2025", "", "abc", "Nord", 3, "", "abc", ""]]  # fmt: skip
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "workbase_dokumenter.xlsx": rows})
+    assert load.file("workbase_dokumenter.xlsx")["kept"] == 1

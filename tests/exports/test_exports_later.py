@@ -1,0 +1,139 @@
+"""Deliveries after the first: unchanged, added, replaced, gone (exports spec, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from procmine.errors import ExportError
+from tests.exports.samples import AKTIVITETER, SAG, SAGER, Loaded, activity
+
+OPERA = "opera_aktiviteter.csv"
+
+
+def opera(*lines: str, sager: str = SAG) -> dict[str, str]:
+    return {"opera_sager.csv": f"{SAGER}\n{sager}\n", OPERA: "\n".join((AKTIVITETER, *lines))}
+
+
+def events(load: Loaded) -> list[tuple[str, ...]]:
+    return load.sql("SELECT event_id, event_type FROM events ORDER BY 1")
+
+
+def test_the_same_delivery_twice_changes_nothing_and_says_so(deliver):
+    """Every row is unchanged; the log is the same, quarantine does not grow."""
+    first = deliver(opera(activity(), activity("A-2", end="x"), activity("A-3", status="Aflyst")))
+    again = deliver(
+        opera(activity(), activity("A-2", end="x"), activity("A-3", status="Aflyst")),
+        previous=first,
+    )
+    assert again.account.unchanged
+    assert not first.account.unchanged
+    assert again.json["totals"] == {"read": 6, "kept": 0, "left_out": 5, "quarantined": 1}
+    for table in ("events", "objects", "e2o", "o2o", "object_changes", "quarantine"):
+        assert again.sql(f"SELECT * FROM {table}") == first.sql(f"SELECT * FROM {table}")
+
+
+def test_a_later_delivery_adds_and_replaces_by_id(deliver):
+    """A changed row replaces the stored one, a new one is added; both deliveries are named."""
+    first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")
+    later = deliver(
+        opera(activity(label="Klage modtaget"), activity("A-2"), activity("A-3")),
+        previous=first, extracted="2025-07-31",
+    )  # fmt: skip
+    assert events(later) == [("opera:A-1", "klage_modtaget"), ("opera:A-2", "partshoering_sendt"),
+                             ("opera:A-3", "partshoering_sendt")]  # fmt: skip
+    assert later.json["drift"]["changed"] == {"opera_aktiviteter": 1}
+    versions = later.sql("SELECT _delivery, _current FROM opera_aktiviteter WHERE _id = 'A-1'")
+    assert sorted(current for _, current in versions) == [False, True]
+    assert len({delivery for delivery, _ in versions}) == 2
+
+
+def test_an_older_delivery_does_not_replace_a_newer(deliver):
+    """Deliveries are ordered by their cut, not by when they are loaded."""
+    newer = deliver(opera(activity(label="Klage modtaget")), extracted="2025-07-31")
+    older = deliver(opera(activity(), activity("A-2")), previous=newer, extracted="2025-06-30")
+    assert older.file(OPERA)["left_out"] == {"superseded": 1}
+    assert events(older) == [("opera:A-1", "klage_modtaget"), ("opera:A-2", "partshoering_sendt")]
+
+
+def test_rows_that_vanish_are_reported_not_deleted(deliver):
+    """A full extract that lacks a stored row leaves it and says so."""
+    first = deliver(opera(activity(), activity("A-2")))
+    later = deliver(opera(activity()), previous=first)
+    assert later.json["drift"]["vanished"] == {"opera_aktiviteter": 1}
+    assert len(events(later)) == 2
+
+
+def test_a_row_no_longer_performed_is_annulled(deliver):
+    """What a later delivery calls cancelled is no event any more."""
+    first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")
+    later = deliver(opera(activity(status="Aflyst"), activity("A-2")), previous=first)
+    assert later.json["drift"]["annulled"] == {"opera_aktiviteter": 1}
+    assert events(later) == [("opera:A-2", "partshoering_sendt")]
+    assert not later.account.unchanged
+
+
+def test_a_store_that_lists_the_cases_makes_orphans_of_others(deliver):
+    """A case in the store counts; one that is in neither is missing."""
+    first = deliver(opera(activity()))
+    later = deliver({OPERA: "\n".join((AKTIVITETER, activity("A-2"), activity("A-3", "S-9")))},
+                    previous=first)  # fmt: skip
+    assert later.file(OPERA)["quarantined"] == {"orphan": 1}
+    assert [name for name, _ in events(later)] == ["opera:A-1", "opera:A-2"]
+
+
+def test_changing_attributes_change_at_the_cut_that_shows_them(deliver):
+    """A target group is seen at the first cut and changes at the second."""
+    first = deliver(opera(activity()), extracted="2025-06-30")
+    later = deliver(opera(activity(), sager=SAG.replace("6.3", "2.3")), previous=first,
+                    extracted="2025-07-31")  # fmt: skip
+    rows = later.sql("SELECT strftime(time, '%Y-%m-%d %H'), value FROM object_changes "
+                     "WHERE attribute = 'maalgruppe' ORDER BY 1")  # fmt: skip
+    assert rows == [("2025-06-30 21", "6.3"), ("2025-07-31 21", "2.3")]
+
+
+def test_new_columns_activities_and_units_are_said(deliver):
+    """What was not there at the last load stands in the account before anything is switched."""
+    first = deliver(opera(activity()))
+    text = "\n".join((AKTIVITETER + ";Udfaldd", activity("A-2", label="Ny slags", unit="Syd") + ";"))
+    later = deliver({OPERA: text}, previous=first)
+    drift = later.json["drift"]
+    assert drift["new_activities"] == ["ny_slags"]
+    assert drift["new_units"] == ["Syd"]
+    assert drift["unknown_columns"] == [[OPERA, "Udfaldd"]]
+    assert any("Mente du 'Udfald'" in sentence for sentence in later.account.warnings)
+
+
+def test_another_key_is_refused_before_anything_is_read(deliver):
+    """Two deliveries cannot be joined without the same key."""
+    first = deliver(opera(activity()))
+    deliver(opera(activity()), key="other")
+    with pytest.raises(ExportError, match="ikke den, lageret er lavet med"):
+        deliver(opera(activity()), previous=first, key="other")
+
+
+def test_figures_that_do_not_add_up_fail_loudly(deliver):
+    """A row without a fate stops the load."""
+    account = deliver(opera(activity())).account
+    account.files[0] = replace(account.files[0], read=99)
+    with pytest.raises(ExportError, match="stemmer ikke"):
+        account.check()
+
+
+def test_control_figures_are_compared_with_the_log(deliver):
+    """The municipality's own count stands beside the log's, with the difference."""
+    control = "maaned;maal;antal;kilde\n2025-02;Partshøring sendt;3;LIS\n2025-02;Noget;7;LIS\n"
+    load = deliver({**opera(activity(), activity("A-2")), "kontroltal.csv": control})
+    assert [(r["measure"], r["count"], r["log"]) for r in load.json["control"]] == [
+        ("Noget", 7.0, None), ("Partshøring sendt", 3.0, 2)
+    ]  # fmt: skip
+    assert any("systemet har 2, jeres egne tal siger 3. Forskel 1 (33,3" in w
+               for w in load.account.warnings)  # fmt: skip
+
+
+def test_the_log_lacks_ends_and_says_so(deliver):
+    """A process whose delivery has no end step is named."""
+    line = "A-1;S-1;;SA-1;;Partshøring sendt;;03-02-2025 10:00;abc;Nord;Udført;"
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: f"{AKTIVITETER}\n{line}"})
+    assert "sanktion" in load.json["drift"]["no_end"]

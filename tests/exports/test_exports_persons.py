@@ -1,0 +1,136 @@
+"""No CPR number, no name and no free text in anything that is written (section 5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from procmine.errors import ExportError
+from procmine.exports.persons import backup_key, has_cpr, open_key
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, activity
+
+CANARY = "710190-4321"
+PLAIN = CANARY.replace("-", "")
+FREE = "Kanariefugl Hansen"
+
+
+def everything(load) -> str:
+    """Return all that a load wrote and said, as text."""
+    texts = [path.relative_to(load.out).as_posix() for path in load.out.rglob("*")]
+    texts += [p.read_text(encoding="utf-8") for p in load.out.rglob("*.json")]
+    texts.append(json.dumps(load.json, ensure_ascii=False))
+    for path in load.out.rglob("*.parquet"):
+        rows = load.sql(f"SELECT * FROM '{path}'")
+        texts += [str(cell) for row in rows for cell in row]
+    return "\n".join(texts)
+
+
+def assert_clean(load) -> None:
+    text = everything(load)
+    assert CANARY not in text
+    assert PLAIN not in text
+    assert FREE not in text
+    assert not has_cpr(text)
+
+
+def test_canaries_in_every_text_column_are_found_nowhere(deliver):
+    """Planted in each column of each file, in ids, file names and shifted rows."""
+    def planted(header: str, good: str, width: int) -> str:
+        lines = [header, good]
+        for place in range(width):
+            cells = good.split(";")
+            cells[0] = f"X-{place}"
+            cells[place] = CANARY if place % 2 else PLAIN
+            lines.append(";".join(cells))
+        lines.append(good + f";{CANARY};{FREE}")
+        return "\n".join(lines)
+
+    note = activity(note=FREE)
+    rows = [DOKUMENTER.split(";")]
+    good = ["D-1", "S-1", "", "", "LÆ 265", FREE, "Intern", "", "05-02-2025", "", "abc", "Nord",
+            "3", "", "abc", ""]  # fmt: skip
+    for place in range(len(good)):
+        rows.append([*good[:place], CANARY, *good[place + 1 :]])
+        rows[-1][0] = rows[-1][0] if place == 0 else f"D-{place}"
+    load = deliver({
+        f"opera_sager_{PLAIN}.csv": planted(SAGER, SAG, 7),
+        "opera_aktiviteter.csv": planted(AKTIVITETER, note, 12),
+        "workbase_dokumenter.xlsx": rows,
+        "opera_ansvar.csv": "Sagsnr;Gyldig fra;Sagsbehandler;Organisatorisk enhed\n"
+                            f"S-1;01-02-2025;{CANARY};Nord {CANARY}\n",
+    })  # fmt: skip
+    assert_clean(load)
+
+
+def test_an_id_column_with_cpr_numbers_is_pseudonymised_whole(deliver):
+    """One CPR-shaped case number hides all case numbers, in every table and the store."""
+    plain = {"opera_sager.csv": f"{SAGER}\n{SAG}", "opera_aktiviteter.csv":
+             f"{AKTIVITETER}\n{activity()}"}  # fmt: skip
+    first = deliver(plain)
+    assert first.sql("SELECT number FROM objects WHERE object_type = 'sag'") == [("S-1",)]
+    shaped = {
+        "opera_sager.csv": f"{SAGER}\n{SAG}\n{SAG.replace('S-1', CANARY)}",
+        "opera_aktiviteter.csv": f"{AKTIVITETER}\n{activity()}\n{activity('A-2', CANARY)}",
+    }
+    later = deliver(shaped, previous=first)
+    assert_clean(later)
+    numbers = later.sql("SELECT number FROM objects WHERE object_type = 'sag'")
+    assert len(numbers) == 2
+    assert ("S-1",) not in numbers
+    assert any("sag" in sentence for sentence in later.account.warnings)
+    assert later.json["totals"]["kept"] == 2, later.json["files"]
+    third = deliver(plain, previous=later)
+    assert third.account.unchanged
+
+
+def test_citizens_and_staff_have_separate_domains(deliver):
+    """The same text is another pseudonym as a citizen than as an employee."""
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}",
+                    "opera_aktiviteter.csv": f"{AKTIVITETER}\n{activity(staff='711290-1234')}"})  # fmt: skip
+    ids = [row[0] for row in load.sql("SELECT object_id FROM objects "
+           "WHERE object_type IN ('borger', 'medarbejder')")]  # fmt: skip
+    assert len({name.split(":")[1] for name in ids}) == 2
+
+
+def test_quarantined_rows_keep_what_parses_and_no_free_text(deliver):
+    """The cells of a quarantined row stay, persons as pseudonyms; a split row keeps none."""
+    load = deliver({
+        "opera_sager.csv": f"{SAGER}\n{SAG}",
+        "opera_aktiviteter.csv": "\n".join((AKTIVITETER, activity(end="x", note=FREE),
+                                            activity("A-2", note=f"{FREE}; x"))),
+    })  # fmt: skip
+    rows = dict(load.sql("SELECT code, cells FROM quarantine"))
+    assert json.loads(rows["bad_date"])["Aktivitetsnr"] == "A-1"
+    assert json.loads(rows["bad_date"])["Udført af"].startswith("medarbejder:")
+    assert rows["field_count"] is None
+    assert_clean(load)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owner bits are posix")
+def test_all_files_are_the_owners_alone_and_nothing_temporary_is_left(deliver):
+    """The key, and all that is written, can be read by its owner only."""
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"})
+    for path in load.out.rglob("*"):
+        if path.is_file():
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+    assert not (load.out / ".staging").exists()
+
+
+def test_the_key_is_made_once_checked_and_copied(tmp_path):
+    """A key survives a copy; a key that others may read, or none, is refused."""
+    path = tmp_path / "k"
+    key = open_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert backup_key(path, tmp_path / "copy") == key
+    assert repr(key) == f"Key({key.fingerprint})"
+    path.chmod(0o644)
+    with pytest.raises(ExportError, match="kan læses af andre"):
+        open_key(path)
+    with pytest.raises(ExportError, match="findes ikke"):
+        open_key(tmp_path / "absent", create=False)
+    (tmp_path / "no").write_text("x")
+    with pytest.raises(ExportError, match="ikke en nøgle"):
+        open_key(tmp_path / "no")
