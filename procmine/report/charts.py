@@ -37,7 +37,7 @@ _STYLE: dict[str, Any] = {
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DASHES = ("solid", (0, (5, 2)))
 _DPI = 200
-_LABELS = 1.7
+_LABELS = 2.15
 _NARROW, _TALL, _LOW = 5.0, 2.2, 1.7
 _LEFT, _RIGHT, _TOP = 0.72, 0.14, 0.08  # inches round the axes
 

@@ -252,7 +252,7 @@ def _baseline(baseline: Baseline) -> str:
 def _cause(cause: object, share: float) -> str:
     if not isinstance(cause, str):
         return t("report.none")
-    name = t(f"report.cause.{cause}")
+    name = t(f"figure.cause.{cause}")
     return t("report.ways.cause_share", cause=plain(name), share=percent(share))
 
 

@@ -194,7 +194,7 @@ def causes_section(found: Measured, page: int, *, narrow: bool = False) -> Secti
         return Section(heading, (Paragraph(t("report.causes.none")),), page)
     rows, said = [], []
     for row in found.causes.to_dict("records"):
-        name = plain(t(f"report.cause.{row['cause']}"))
+        name = plain(t(f"figure.cause.{row['cause']}"))
         value = number(row["mean"], 1)
         spread = {"lower": number(row["lower"], 1), "upper": number(row["upper"], 1)}
         written = t("report.causes.bar", value=value, share=percent(row["share"]), **spread)
