@@ -170,11 +170,14 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     """)
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _new_start AS
-        SELECT DISTINCT c.case_id, epoch_us(e.time) AS stamp
-        FROM events AS e
-        JOIN e2o AS r ON r.event_id = e.event_id
-        JOIN _case_time AS c ON r.object_id IN (c.folder_id, c.object_id)
-        WHERE CAST(e.event_type AS VARCHAR) IN ({starting})
+        WITH began AS (
+            SELECT r.object_id, epoch_us(e.time) AS stamp
+            FROM events AS e JOIN e2o AS r ON r.event_id = e.event_id
+            WHERE CAST(e.event_type AS VARCHAR) IN ({starting})
+        )
+        SELECT c.case_id, b.stamp FROM began AS b JOIN _case_time AS c ON c.folder_id = b.object_id
+        UNION
+        SELECT c.case_id, b.stamp FROM began AS b JOIN _case_time AS c ON c.object_id = b.object_id
         UNION
         SELECT s.case_id, epoch_us(s.time) AS stamp FROM _fact_steps AS s
         WHERE CAST(s.activity AS VARCHAR) IN ({appeals})

@@ -183,8 +183,8 @@ def _declared(source: Source) -> bool:
         "SELECT count(*) FROM attributes WHERE CAST(owner AS VARCHAR) = 'object' "
         "AND CAST(attribute AS VARCHAR) = ?",
         [source.roles.document_reason],
-    ).fetchone()
-    return bool(row and row[0])
+    ).fetchall()
+    return bool(row[0][0])
 
 
 def _bools(column: pa.ChunkedArray) -> NDArray[np.bool_]:

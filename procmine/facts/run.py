@@ -15,6 +15,7 @@ from procmine.facts.lifelines import plan
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
 from procmine.facts.visits import find_visits
+from procmine.facts.waiting import prepare, write_documents, write_waits
 from procmine.facts.writer import Writer, with_empty
 from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
 
@@ -63,6 +64,7 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
     worktime = WorkTime.from_config(snapshot.config)
     total = len(snapshot.processes)
     try:
+        prepare(source)
         for number, process in enumerate(snapshot.processes):
             if progress is not None:
                 progress(process.label, number, total)
@@ -104,4 +106,6 @@ def _process(
             facts = chunk_facts(chunk, worktime)
             for schema in _FIRST:
                 writers[schema.name].add(facts.of(schema))
+    caused = write_waits(source, process, folder, worktime)
+    write_documents(source, process, folder, caused)
     complete(source.connection, folder)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from procmine.config.daylight import local_day
 from procmine.facts.causes import CAUSES, TRACK_CAUSE
+from procmine.tables.schema import Column, Schema
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +17,31 @@ if TYPE_CHECKING:
     from procmine.facts.labels import Segments
     from procmine.facts.timeline import Timeline
 
-__all__ = ["case_sums"]
+__all__ = ["BY_CASE", "case_sums"]
 
 _HOUR = 3.6e9
+
+
+def _columns(cause: str) -> tuple[Column, ...]:
+    return (
+        Column(cause, "float", f"hours labelled {cause}", "h", nullable=True),
+        Column(f"{cause}_days", "float", "the same in calendar days", "d"),
+        Column(f"{cause}_exclusive", "float", "hours in which only it applies", "h", nullable=True),
+        Column(f"{cause}_inclusive", "float", "hours in which it applies at all", "h",
+               nullable=True),
+    )  # fmt: skip
+
+
+BY_CASE = Schema(
+    "waits_by_case",
+    "one row a case: its hours per cause",
+    (
+        Column("case_id", "string", "the case", key=True),
+        Column("hours", "float", "hours of the case", "h", nullable=True),
+        Column("days", "float", "calendar days of the case", "d"),
+        *(column for cause in CAUSES for column in _columns(cause)),
+    ),
+)
 
 
 def case_sums(line: Timeline, segments: Segments) -> pa.Table:
@@ -60,7 +83,7 @@ def case_sums(line: Timeline, segments: Segments) -> pa.Table:
         columns[f"{cause}_days"] = pa.array(np.bincount(case[labelled], days[labelled], size))
         columns[f"{cause}_exclusive"] = _hours(case[alone], span[alone], rough[alone], size)
         columns[f"{cause}_inclusive"] = _hours(case[any_], span[any_], rough[any_], size)
-    return pa.table(columns)
+    return BY_CASE.check(pa.table(columns))
 
 
 def _hours(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explanations"]
 
+_ROOM = 1 << 62
 _BY_STEP = {
     "citizen": "wait.citizen",
     "citizen_assumed": "wait.citizen",
@@ -110,12 +111,20 @@ def explanations(
 
 def _unique(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ints]:
     """Return the distinct columns of `key`, and which of them each column is."""
+    low = key.min(axis=1)
+    widths = (key.max(axis=1) - low + 1).tolist()
     packed = np.zeros(key.shape[1], dtype=np.int64)
-    for row in key:
-        _, codes = np.unique(row, return_inverse=True)
-        packed = packed * (int(codes.max(initial=0)) + 1) + codes
-        _, packed = np.unique(packed, return_inverse=True)
-    _, first, place = np.unique(packed, return_index=True, return_inverse=True)
+    room = 1
+    for row, least, width in zip(key, low, widths, strict=True):
+        if room * width >= _ROOM:
+            _, packed = np.unique(packed, return_inverse=True)
+            room = int(packed.max()) + 1
+        packed = packed * width + (row - least)
+        room *= width
+    codes = pa.array(packed).dictionary_encode()
+    place = codes.indices.to_numpy().astype(np.int64)
+    first = np.full(len(codes.dictionary), key.shape[1], dtype=np.int64)
+    np.minimum.at(first, place, np.arange(key.shape[1]))
     return key[:, first], place
 
 

@@ -15,7 +15,7 @@ from procmine.facts.claims import intervals
 from procmine.facts.intervals import ENDS
 from procmine.facts.labels import label
 from procmine.facts.wait_rows import Rows
-from procmine.facts.wait_sums import case_sums
+from procmine.facts.wait_sums import BY_CASE, case_sums
 from procmine.facts.wait_text import explanations
 from procmine.tables.facts import WAITS
 
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from procmine.facts.intervals import Intervals
     from procmine.facts.labels import Segments
     from procmine.facts.timeline import Timeline
+    from procmine.store.snapshot import Snapshot
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["WaitTables", "wait_tables"]
+__all__ = ["WaitTables", "unexplained_transitions", "wait_tables", "waits_by_case"]
 
 _HOUR = 3.6e9
 _DAY = 24 * _HOUR
@@ -117,6 +118,54 @@ def wait_tables(
         labels=given.labels, assumed_days=given.assumed_days, starts_known=known,
     )  # fmt: skip
     return WaitTables(WAITS.check(pa.table(columns)), case_sums(line, segments), segments, found)
+
+
+def waits_by_case(snapshot: Snapshot, process: str | None = None) -> pa.Table:
+    """Return one row a case with hours, days, exclusive and inclusive hours per cause.
+
+    Parameters
+    ----------
+    snapshot
+        A snapshot with its facts.
+    process
+        Name of the process; may be left out where the log has one.
+
+    Raises
+    ------
+    StoreError
+        The facts were not computed.
+    """
+    return snapshot.facts(process, BY_CASE.name)
+
+
+def unexplained_transitions(waits: pa.Table, n: int = 5) -> pa.Table:
+    """Return the transitions with most time that no cause accounts for.
+
+    Parameters
+    ----------
+    waits
+        Rows of the schema WAITS; those after the cases' ends are left out.
+    n
+        How many transitions.
+
+    Returns
+    -------
+    table, at most `n` rows
+        ``from_activity, to_activity`` (empty for open cases), ``cases, days, share`` of all
+        days without a registered cause; most days first.
+    """
+    frame = waits.filter(pc.and_(waits["in_case"], pc.equal(waits["cause"], CAUSES[-1])))
+    keys = ["from_activity", "to_activity"]
+    plain = pa.table({name: frame[name].cast(pa.string()) for name in (*keys, "case_id")})
+    plain = plain.append_column("days", frame["days"])
+    summed = plain.group_by(keys).aggregate([("days", "sum"), ("case_id", "count_distinct")])
+    summed = summed.rename_columns({"days_sum": "days", "case_id_count_distinct": "cases"}).select(
+        [*keys, "cases", "days"]
+    )
+    total = pc.sum(summed["days"]).as_py() or 1.0
+    summed = summed.append_column("share", pc.divide(summed["days"], total))
+    order = [("days", "descending"), *((name, "ascending") for name in keys)]
+    return summed.sort_by(order).slice(0, n)
 
 
 def _columns(line: Timeline, rows: Rows, found: Intervals, time: WorkTime) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""What waiting rests on beside the steps: meetings, paired objects, filed documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.facts.attributes import literal
+from procmine.facts.claims import Filed, Slots, WaitInput
+from procmine.facts.document_kinds import DocumentKinds
+from procmine.facts.document_source import filed_documents, listed
+from procmine.facts.openings import Links
+from procmine.facts.timeline import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procmine.facts.source import Source
+    from procmine.facts.timeline import Timeline
+    from procmine.store.snapshot import Process
+
+__all__ = ["WaitSource"]
+
+_PERIODS = "ventefrister"
+
+
+@dataclass(frozen=True)
+class WaitSource:
+    """What the chunks of one process share.
+
+    Attributes
+    ----------
+    process
+        The process with its catalogue.
+    slots
+        ``unit, at``: meetings held, in the whole log.
+    links
+        ``event_id, object``: what pairs openings with closers.
+    filed
+        Documents asked for, by case object (:func:`filed_documents`).
+    mandatory_steps, periods, assumed_days, labels
+        As in :class:`procmine.facts.claims.WaitInput`.
+    """
+
+    process: Process
+    slots: pa.Table
+    links: pa.Table
+    filed: pa.Table | None
+    mandatory_steps: frozenset[str]
+    periods: tuple[dict[str, object], ...]
+    assumed_days: int
+    labels: Callable[[str], str]
+
+    @classmethod
+    def of(cls, source: Source, process: Process) -> WaitSource:
+        """Read from the log; documents after ``prepare_documents`` where it has any."""
+        config = source.config
+        return cls(
+            process=process,
+            slots=_slots(source, process),
+            links=_links(source, process),
+            filed=filed_documents(source, process) if source.roles.document else None,
+            mandatory_steps=DocumentKinds.of(config).mandatory_steps(process.name),
+            periods=tuple(config.files.get(_PERIODS, {}).get("period", ())),
+            assumed_days=int(config.setting("assumed_citizen_deadline_days")),
+            labels=config.label,
+        )
+
+    def given(self, line: Timeline, cases: pa.Table) -> tuple[WaitInput, pa.Array]:
+        """Return the input for a chunk of cases, and the ids of its documents."""
+        filed, ids = self._filed(cases)
+        units = pa.array(line.units, pa.string())
+        unit = pc.fill_null(pc.index_in(self.slots["unit"], units), -1).to_numpy()
+        named = np.asarray(pc.is_valid(self.slots["unit"]))
+        kept = (unit >= 0) | ~named
+        slots = Slots.of(unit[kept].astype(np.int64), self.slots["at"].to_numpy()[kept])
+        return WaitInput(
+            catalogue=self.process.catalogue,
+            links=self._links(line),
+            slots=slots,
+            filed=filed,
+            mandatory_steps=self.mandatory_steps,
+            periods=self.periods,
+            assumed_days=self.assumed_days,
+            labels=self.labels,
+        ), ids
+
+    def _filed(self, cases: pa.Table) -> tuple[Filed, pa.Array]:
+        if self.filed is None or not self.filed.num_rows:
+            return Filed.none(), pa.array([], pa.string())
+        place = pc.index_in(self.filed["target_id"], cases["object_id"].combine_chunks())
+        ours = self.filed.filter(pc.is_valid(place))
+        return Filed(
+            case=pc.drop_null(place).to_numpy().astype(np.int64),
+            requested=ours["requested"].to_numpy(),
+            received=pc.fill_null(ours["received"], NEVER).to_numpy(),
+            requested_day=np.asarray(ours["requested_day"], dtype=np.bool_),
+            received_day=np.asarray(ours["received_day"], dtype=np.bool_),
+            mandatory=np.asarray(ours["mandatory"], dtype=np.bool_),
+        ), ours["object_id"].combine_chunks()
+
+    def _links(self, line: Timeline) -> Links:
+        if not self.links.num_rows:
+            return Links.none()
+        catalogue = self.process.catalogue
+        types = _paired_types(catalogue.steps) if catalogue else ()
+        rows = np.flatnonzero(line.are(types))
+        steps = pa.table({
+            "event_id": line.steps["event_id"].cast(pa.string()).take(pa.array(rows)),
+            "step": rows,
+        })  # fmt: skip
+        found = steps.join(self.links, "event_id", join_type="inner")
+        step, target = found["step"].to_numpy(), found["object"].to_numpy()
+        order = np.lexsort((target, step))
+        return Links(step[order], target[order])
+
+
+def _paired_types(steps: tuple[object, ...]) -> tuple[str, ...]:
+    return tuple(s.type for s in steps if s.has("opens") or s.has("closes"))  # type: ignore[attr-defined]  # steps of a catalogue
+
+
+def _slots(source: Source, process: Process) -> pa.Table:
+    """Return the first start of each meeting of each unit; without meetings, each start."""
+    steps = process.catalogue.steps if process.catalogue else ()
+    types = [step.type for step in steps if step.has("slot")]
+    empty = pa.table({"unit": pa.array([], pa.string()), "at": pa.array([], pa.int64())})
+    if not types:
+        return empty
+    roles = source.roles
+    query = f"""
+        WITH held AS (
+            SELECT e.event_id, epoch_us(coalesce(e.start, e.time)) AS began FROM events AS e
+            WHERE CAST(e.event_type AS VARCHAR) IN ({listed(types)})
+        ),
+        part AS (
+            SELECT h.event_id, o.object_id, coalesce(o.number, o.object_id) AS name,
+                CAST(o.object_type AS VARCHAR) IN ({listed(roles.unit)})
+                    AND {literal(roles.done_in)} IN ('', CAST(r.qualifier AS VARCHAR)) AS unit,
+                CAST(o.object_type AS VARCHAR) IN ({listed(roles.meeting)})
+                    AND {literal(roles.held_at)} IN ('', CAST(r.qualifier AS VARCHAR)) AS meeting
+            FROM held AS h
+            JOIN e2o AS r ON r.event_id = h.event_id
+            JOIN objects AS o ON o.object_id = r.object_id
+        )
+        SELECT u.name AS unit, min(h.began) AS at
+        FROM held AS h
+        LEFT JOIN part AS u ON u.event_id = h.event_id AND u.unit
+        LEFT JOIN part AS m ON m.event_id = h.event_id AND m.meeting
+        GROUP BY u.name, m.object_id, CASE WHEN m.object_id IS NULL THEN h.began END
+        ORDER BY unit NULLS FIRST, 2
+    """
+    return source.connection.sql(query).to_arrow_table().select(["unit", "at"])
+
+
+def _links(source: Source, process: Process) -> pa.Table:
+    """Return the objects of openings and closers that can tell which belong together.
+
+    Not those that all steps of a case share, nor the people, units and meetings of a step.
+    """
+    catalogue = process.catalogue
+    empty = pa.table({"event_id": pa.array([], pa.string()), "object": pa.array([], pa.int64())})
+    if catalogue is None:
+        return empty
+    roles = source.roles
+    shared = {c.case_type for c in source.config.catalogues} | {process.case_type}
+    others = (*roles.resource, *roles.unit, *roles.citizen, *roles.folder, *roles.meeting)
+    query = f"""
+        SELECT r.event_id, r.object_id
+        FROM e2o AS r
+        JOIN events AS e ON e.event_id = r.event_id
+        JOIN objects AS o ON o.object_id = r.object_id
+        WHERE CAST(e.event_type AS VARCHAR) IN ({listed(_paired_types(catalogue.steps))})
+          AND CAST(o.object_type AS VARCHAR) NOT IN ({listed((*shared, *others))})
+        GROUP BY r.event_id, r.object_id
+        ORDER BY r.event_id, r.object_id
+    """
+    found = source.connection.sql(query).to_arrow_table()
+    codes = found["object_id"].combine_chunks()
+    if not len(codes):
+        return empty
+    ranked = pc.rank(codes, tiebreaker="dense")
+    return pa.table({"event_id": found["event_id"], "object": ranked.cast(pa.int64())})
