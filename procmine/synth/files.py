@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Cell", "Day", "Raw", "Stamp", "Style", "as_text", "write_csv", "write_xlsx"]
+__all__ = [
+    "Cell", "Day", "Hidden", "Raw", "Row", "Stamp", "Style", "as_text", "write_csv", "write_xlsx",
+]  # fmt: skip
 
 _EXCEL = 36_526
 """Excel's number of 1 January 2000."""
@@ -40,7 +42,15 @@ class Raw(NamedTuple):
     no_row: bool = False
 
 
+class Hidden(NamedTuple):
+    """A row of a sheet that is hidden there; it is a row all the same."""
+
+    row: tuple[Cell, ...]
+
+
 Cell = str | int | Stamp | Day | None
+Row = tuple[Cell, ...] | Raw | Hidden
+"""What a table writes: cells, a line as it stands, or a hidden row."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +90,7 @@ def _quoted(text: str) -> str:
     return text
 
 
-def write_csv(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell] | Raw], style: Style
-) -> int:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row], style: Style) -> int:
     """Write a table row by row, with title block and footer; return the number of rows."""
     count = 0
     width = ";" * (len(columns) - 1)
@@ -95,7 +103,8 @@ def write_csv(
                 file.write(row.text + style.newline)
                 count += not row.no_row
                 continue
-            cells = (_quoted(as_text(cell, style.stamp, style.day)) for cell in row)
+            values = row.row if isinstance(row, Hidden) else row
+            cells = (_quoted(as_text(cell, style.stamp, style.day)) for cell in values)
             file.write(";".join(cells) + style.newline)
             count += 1
         if style.footer:
@@ -106,7 +115,7 @@ def write_csv(
 def write_xlsx(
     path: Path,
     columns: Sequence[str],
-    rows: Iterable[Sequence[Cell] | Raw],
+    rows: Iterable[Row],
     head: Sequence[str] = (),
 ) -> int:
     """Write one sheet as a stream, with fixed times in the archive; return the rows."""
@@ -122,7 +131,13 @@ def write_xlsx(
         for row in rows:
             number += 1
             counter[0] += 1
-            yield _line(number, (row.text,) if isinstance(row, Raw) else row)
+            match row:
+                case Hidden(values):
+                    yield _line(number, values, ' hidden="1"')
+                case Raw(text):
+                    yield _line(number, (text,))
+                case _:
+                    yield _line(number, row)
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, text in _PARTS.items():
@@ -143,9 +158,9 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _line(number: int, row: Sequence[Cell]) -> str:
+def _line(number: int, row: Sequence[Cell], mark: str = "") -> str:
     cells = "".join(_cell(f"{_LETTERS[i]}{number}", cell) for i, cell in enumerate(row))
-    return f'<row r="{number}">{cells}</row>'
+    return f'<row r="{number}"{mark}>{cells}</row>'
 
 
 def _cell(place: str, cell: Cell) -> str:

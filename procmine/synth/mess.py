@@ -9,12 +9,12 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from procmine.synth.draws import Stream
-from procmine.synth.files import Cell, Raw, as_text
+from procmine.synth.files import Cell, Hidden, Raw, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    Row = tuple[Cell, ...] | Raw
+    from procmine.synth.files import Row
 
 __all__ = ["Account", "Mess"]
 
@@ -61,6 +61,7 @@ class Mess:
         source = resources.files("procmine.synth") / "data" / "mess.toml"
         raw = tomllib.loads(source.read_text(encoding="utf-8"))
         self.faults: list[dict[str, Any]] = raw["fault"] if scale else []
+        self.split: Mapping[str, int] = raw["split"] if scale else {}
         self.formats: Mapping[str, Mapping[str, str]] = raw["formats"] if scale else {}
 
     def plant(
@@ -69,13 +70,13 @@ class Mess:
         """Yield the rows of a table with its faults among them."""
         mine = [fault for fault in self.faults if fault["table"] == table]
         after: dict[int, list[Row]] = {}
-        taken: set[int] = set()
+        instead: dict[int, Row] = {}
         for number, fault in enumerate(mine):
             stream = Stream(self.seed, "mess", table, number)
-            self._spread(fault, number, columns, rows, stream, after, taken, account)
+            self._spread(fault, number, columns, rows, stream, after, instead, account)
         for index, row in enumerate(rows):
             account.read += 1
-            yield row
+            yield instead.get(index, row)
             for extra in after.get(index, ()):
                 account.read += _counts(extra)
                 yield extra
@@ -86,7 +87,7 @@ class Mess:
         """Whether a fault can be planted at a row without changing what the row means."""
         if self.avoid in row:
             return False
-        if fault["how"] != "mend":
+        if "column" not in fault or fault["how"] != "mend":
             return True
         cell = row[columns.index(fault["column"])]
         return bool(cell) if "{0}" in fault.get("value", "") else cell is None or cell == ""
@@ -99,19 +100,17 @@ class Mess:
         rows: list[tuple[Cell, ...]],
         stream: Stream,
         after: dict[int, list[Row]],
-        taken: set[int],
+        instead: dict[int, Row],
         account: Account,
     ) -> None:
         wanted = -(-fault["n"] * self.scale // 100)
         places = [
-            i for i in range(len(rows)) if i not in taken and self._fits(fault, columns, rows[i])
+            i for i in range(len(rows)) if i not in instead and self._fits(fault, columns, rows[i])
         ]
         for copy in range(min(wanted, len(places))):
             index = places.pop(stream.below(len(places)))
-            taken.add(index)
             extras = _extras(fault, columns, rows[index], f"X{number}{copy}")
-            if fault["how"] == "mend":
-                rows[index] = _mended(fault, columns, rows[index])
+            instead[index] = _changed(fault, columns, rows[index])
             after.setdefault(index, []).extend(extras)
             if fault["fate"]:
                 count = 2 if fault["how"] == "twice" else 1
@@ -123,16 +122,29 @@ def _counts(row: Row) -> bool:
     return not (isinstance(row, Raw) and row.no_row)
 
 
+def _changed(fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]) -> Row:
+    """Return the row itself, written in another way where the fault says so."""
+    match fault["how"]:
+        case "hide":
+            return Hidden(row)
+        case "tail":
+            return Raw(";".join(map(as_text, row)) + ";")
+        case "mend":
+            return _mended(fault, columns, row)
+    return row
+
+
 def _mended(
     fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]
 ) -> tuple[Cell, ...]:
     cells = list(row)
     place = columns.index(fault["column"])
+    text = fault.get("value", "").format(as_text(cells[place]))
     if "from" in fault:
         cells[place] = cells[columns.index(fault["from"])]
         cells[columns.index(fault["empty"])] = None
     else:
-        cells[place] = fault["value"].format(as_text(cells[place]))
+        cells[place] = text.upper() if fault.get("upper") else text
     return tuple(cells)
 
 
@@ -140,7 +152,7 @@ def _extras(
     fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...], number: str
 ) -> list[Row]:
     how = fault["how"]
-    if how == "mend":
+    if how in ("mend", "hide", "tail"):
         return []
     if how == "again":
         return [row]

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from procmine.synth.scenario import Scenario
     from procmine.synth.world import World
 
+    Row = tuple[Cell, ...]
+
 __all__ = ["Summary", "layouts", "write_municipality"]
+
+_BOOKED = "aktiviteter"
+"""The table (of ours) that also holds bookings which were cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +62,36 @@ def write_municipality(scenario: Scenario, world: World, ledger: Ledger, out: Pa
     accounts: dict[str, Account] = {}
     for name, table in delivery.tables().items():
         layout = plan["tables"][name]
-        account = accounts[layout["file"]] = Account()
         style = _style(plan, layout["style"], scenario, mess.formats.get(name, {}))
-        _table(folder / layout["file"], name, layout["columns"], list(table), style, mess, account)
-    cancelled = sum(row.case.start is not None for row in ledger.planned)
-    activities = accounts[plan["tables"]["aktiviteter"]["file"]]
-    activities.left_out += Counter({"not_performed": cancelled})
+        rows = list(table)
+        for number, part in enumerate(_parts(rows, mess.split.get(name, 1))):
+            path = _place(folder / layout["file"], number)
+            account = accounts[path.name] = Account()
+            _table(path, name if not number else "", layout["columns"], part, style, mess, account)
+            cancelled = sum(words["cancelled"] in row for row in part if name == _BOOKED)
+            account.left_out += Counter({"not_performed": cancelled})
     write_truth(out / "truth", delivery, world)
     _accounts(out / "truth" / "rows.json", accounts)
-    rows = {file: account.read for file, account in accounts.items()}
-    return Summary(folder, out / "truth", len(delivery.cases), len(delivery.steps), rows)
+    counts = {file: account.read for file, account in accounts.items()}
+    return Summary(folder, out / "truth", len(delivery.cases), len(delivery.steps), counts)
+
+
+def _parts(rows: list[Row], parts: int) -> list[list[Row]]:
+    """Cut a table into files of about the same length."""
+    size = -(-len(rows) // parts) or 1
+    return [rows[i : i + size] for i in range(0, len(rows), size)] or [[]]
+
+
+def _place(path: Path, number: int) -> Path:
+    """Give the second and later files of a table a suffix."""
+    return path if not number else path.with_stem(f"{path.stem}_{number + 1}")
 
 
 def _table(
     path: Path,
     name: str,
     columns: list[str],
-    table: list[tuple[Cell, ...]],
+    table: list[Row],
     style: Style,
     mess: Mess,
     account: Account,
