@@ -56,7 +56,8 @@ def complete(
         cost = _with_costs(connection, folder, cases, range_steps)
         for name, column in _sums(connection, folder).items():
             cases = cases.set_column(cases.column_names.index(name), name, column)
-    values = pa.array(cost, mask=np.isnan(cost) | (not known))
+    ungraded = np.asarray(pc.is_null(cases["redundant_handovers"]))
+    values = pa.array(cost, mask=np.isnan(cost) | ungraded | (not known))
     name = "avoidable_business_hours"
     if name in cases.column_names:
         cases = cases.drop_columns([name])
@@ -90,10 +91,12 @@ def _with_costs(
 
 def _sums(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, pa.ChunkedArray]:
     documents = _file(folder, DOCUMENTS)
+    has_documents = documents.exists()
     query = script("completed").format(
         cases=_read(_file(folder, CASES)),
         waits=_read(_file(folder, WAITS)),
-        documents=_read(documents) if documents.exists() else _none(DOCUMENTS),
+        documents=_read(documents) if has_documents else _none(DOCUMENTS),
+        has_documents=str(has_documents),
     )
     found = connection.sql(query).to_arrow_table()
     schema = CASES.arrow()

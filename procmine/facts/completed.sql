@@ -26,8 +26,8 @@ SELECT
     CASE WHEN w.untold > 0 THEN NULL ELSE coalesce(w.wait_hours, 0.0) END AS wait_hours,
     CASE WHEN w.untold > 0 OR k.rows = 0 THEN NULL ELSE coalesce(w.work_hours, 0.0) END
         AS work_hours,
-    coalesce(f.documents, 0) AS documents,
-    coalesce(f.flagged, 0) AS flagged_documents
+    CASE WHEN {has_documents} THEN coalesce(f.documents, 0) END AS documents,
+    CASE WHEN {has_documents} THEN coalesce(f.flagged, 0) END AS flagged_documents
 FROM {cases} AS c
 CROSS JOIN worked AS k
 LEFT JOIN waited AS w ON w.case_id = c.case_id

@@ -158,7 +158,9 @@ def case_costs(
     edges = bounds(np.cumsum(starts))
     union = np.add.reduceat(before[rows], edges[:-1]) + after[rows[edges[1:] - 1]]
     blocks = np.maximum(union - usual, 0.0)
-    return distinct, np.bincount(case[rows[edges[:-1]]], weights=blocks, minlength=len(distinct))
+    whose = case[rows[edges[:-1]]]
+    hours = np.bincount(whose, weights=blocks, minlength=len(distinct)).astype(np.float64)
+    return distinct, hours
 
 
 def _looked_up(keys: Ints, values: Floats, wanted: Ints) -> Floats:

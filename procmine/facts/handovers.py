@@ -11,6 +11,7 @@ from procmine.config.daylight import local_day
 from procmine.facts.cases import coded, instants
 from procmine.facts.grades import GRADES, REASONS, UNTOLD
 from procmine.facts.sentences import sentences
+from procmine.facts.units import UNIT
 from procmine.facts.visits import PRODUCTS
 
 if TYPE_CHECKING:
@@ -98,9 +99,12 @@ def handover_table(
 
 
 def handover_counts(
-    cases: Cases, visits: Visits, grades: Grades, *, catalogued: bool
+    steps: Lifelines, cases: Cases, visits: Visits, grades: Grades
 ) -> dict[str, pa.Array]:
-    """Count each case's handovers, redundant and not assessable ones, in phases that count."""
+    """Count each case's handovers, redundant and not assessable ones, in phases that count.
+
+    Empty where the log has no units at all; redundant ones also without a catalogue.
+    """
     size = len(cases.start)
     counts = (visits.number > 0) & cases.counted[visits.first]
     untold = np.isin(grades.reason, [n for n, name in enumerate(_NAMES) if name in UNTOLD])
@@ -109,11 +113,13 @@ def handover_counts(
     def total(which: Bools) -> Ints:
         return np.bincount(visits.case[which], minlength=size)
 
-    none = np.full(size, not catalogued)
+    no_units = not (steps.plan.parts.part == UNIT).any()
+    none = np.full(size, no_units)
+    ungraded = np.full(size, no_units or not steps.plan.activities.catalogued)
     return {
-        "handovers": pa.array(total(counts)),
-        "redundant_handovers": pa.array(total(counts & redundant), mask=none),
-        "not_assessable_handovers": pa.array(total(counts & untold)),
+        "handovers": pa.array(total(counts), mask=none),
+        "redundant_handovers": pa.array(total(counts & redundant), mask=ungraded),
+        "not_assessable_handovers": pa.array(total(counts & untold), mask=none),
     }
 
 

@@ -78,9 +78,7 @@ def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
     cases = find_cases(steps)
     visits = find_visits(steps, cases)
     grades = grade_visits(steps, cases, visits)
-    counts = handover_counts(
-        cases, visits, grades, catalogued=steps.plan.activities.catalogued
-    )
+    counts = handover_counts(steps, cases, visits, grades)
     table = case_table(steps, cases)
     for name, column in counts.items():
         table = table.append_column(name, column)

@@ -302,6 +302,14 @@ def test_without_a_catalogue() -> None:
     assert case["open"] is None
 
 
+def test_log_without_units() -> None:
+    """Without a single unit handovers cannot be counted: empty, not none."""
+    (case,) = facts(Toy([Ev("udeblivelse_registreret"), Ev("partshoering_sendt")])).cases
+
+    assert case["handovers"] is None
+    assert case["redundant_handovers"] is None
+
+
 def test_step_in_no_catalogue() -> None:
     """A visit of which the only step stands in no catalogue cannot be assessed, and is kept."""
     found = facts(Toy([*AA, *JC, Ev("noget_lokalt", "RT"), *DECISION, *ENDED]))
