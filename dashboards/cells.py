@@ -11,6 +11,8 @@ from procmine.text import t
 from procmine.text.formats import month, number, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboards.source import View
 
 __all__ = ["cell", "heading", "is_number"]
@@ -19,8 +21,17 @@ _ACTIVITIES = frozenset({"activity", "from_activity", "to_activity"})
 _SHARES = ("share", "coverage")
 _SPANS = frozenset({"median_days", "mean_days", "p90_days", "median_gap_days",
                     "median_days_before"})  # fmt: skip
-_NAMED = {"cause": "figure.cause", "status": "figure.status", "what": "figure.months", "period": "figure.period", "fate": "page.fate",
-          "grade": "page.grade", "flag": "page.flag", "precision": "page.precision"}  # fmt: skip
+_NAMED = {
+    "cause": "figure.cause",
+    "status": "figure.status",
+    "what": "figure.months",
+    "period": "figure.period",
+    "fate": "page.fate",
+    "grade": "page.grade",
+    "flag": "page.flag",
+    "precision": "page.precision",
+}
+_EMPTY = frozenset({"from", "to", "grade", "kind"})
 _KINDS = frozenset({"unit_kind", "from_kind", "to_kind"})
 
 
@@ -38,30 +49,29 @@ def is_number(column: str) -> bool:
 
 def cell(column: str, value: Any, view: View, *, suppressed: bool = False) -> str:
     """Write a cell for people; an en dash where there is nothing to say."""
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124
-        if suppressed and is_number(column):
-            return t("figure.few")
-        return t(f"page.{column}_none") if column in {"from", "to", "grade", "kind"} else "\u2013"
-    if column == "month":
-        return month(pd.Timestamp(value).date())
-    if column in _ACTIVITIES:
-        return view.label(value)
-    if column == "reason":
-        return _reason(str(value))
-    if column in _KINDS:
-        return view.kinds().get(str(value), str(value))
+    if pd.isna(value):
+        return _nothing(column, suppressed=suppressed)
+    writer = _WRITERS.get(column)
+    if writer is not None:
+        return writer(value, view)
     if column in _NAMED:
         return t(f"{_NAMED[column]}.{value}")
     if column.endswith(_SHARES):
         return percent(float(value), 1)
-    if column in _SPANS:
-        return duration(float(value))
-    if column == "year":
-        return str(int(value))
-    if isinstance(value, (int, float)) or pd.api.types.is_number(value):
-        whole = float(value) == int(value) or abs(float(value)) >= 100
-        return number(float(value), 0 if whole else 1)
-    return str(value)
+    return _plain(value)
+
+
+def _nothing(column: str, *, suppressed: bool) -> str:
+    if suppressed and is_number(column):
+        return t("figure.few")
+    return t(f"page.{column}_none") if column in _EMPTY else "\u2013"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str) or not pd.api.types.is_number(value):
+        return str(value)
+    whole = float(value) == int(value) or abs(float(value)) >= 100
+    return number(float(value), 0 if whole else 1)
 
 
 def _reason(code: str) -> str:
@@ -71,3 +81,25 @@ def _reason(code: str) -> str:
         return sentence(code)
     except KeyError:
         return code
+
+
+def _activity(value: Any, view: View) -> str:
+    return view.label(value)
+
+
+def _kind(value: Any, view: View) -> str:
+    return view.kinds().get(str(value), str(value))
+
+
+def _span(value: Any, _: View) -> str:
+    return duration(float(value))
+
+
+_WRITERS: dict[str, Callable[[Any, View], str]] = {
+    "month": lambda value, _: month(pd.Timestamp(value).date()),
+    "year": lambda value, _: str(int(value)),
+    "reason": lambda value, _: _reason(str(value)),
+    **dict.fromkeys(_ACTIVITIES, _activity),
+    **dict.fromkeys(_KINDS, _kind),
+    **dict.fromkeys(_SPANS, _span),
+}

@@ -35,9 +35,7 @@ def graph(figure: Any, name: str, summary: str) -> Component:
 def data_table(table: Table, view: View, *, headed: bool = False) -> Component:
     """Show a table with numbers flush right; its caption unseen where a heading says it."""
     columns = [c for c in table.frame.columns if c != "suppressed"]
-    head = html.Tr(
-        [html.Th(heading(c), scope="col", className=_side(c)) for c in columns]
-    )
+    head = html.Tr([html.Th(heading(c), scope="col", className=_side(c)) for c in columns])
     hidden = (
         table.frame["suppressed"].tolist()
         if "suppressed" in table.frame
@@ -54,7 +52,13 @@ def data_table(table: Table, view: View, *, headed: bool = False) -> Component:
         for row, few in zip(rows, hidden, strict=False)
     ]
     return html.Div(
-        html.Table([html.Caption(table.caption, className="unseen" if headed else ""), html.Thead(head), html.Tbody(body)]),
+        html.Table(
+            [
+                html.Caption(table.caption, className="unseen" if headed else ""),
+                html.Thead(head),
+                html.Tbody(body),
+            ]
+        ),
         className="table-scroll",
         tabIndex=0,
         role="region",
@@ -81,10 +85,16 @@ def rendered(page: Page, view: View, key: str) -> list[Component]:
     return parts
 
 
-def download(view: View, key: str, name: str) -> Component:
+def download(view: View, key: str, table: Table) -> Component:
     """Link to a shown table as CSV."""
-    address = f"/hent/{key}/{name}.csv?proces={quote(view.process.name)}"
-    return html.A(t("page.download"), href=address, download=f"{key}-{name}.csv", className="get")
+    address = f"/hent/{key}/{table.name}.csv?proces={quote(view.process.name)}"
+    return html.A(
+        t("page.download"),
+        href=address,
+        download=f"{key}-{table.name}.csv",
+        className="get",
+        **{"aria-label": f"{t('page.download')}: {table.caption}"},
+    )
 
 
 def _part(part: Any, view: View, key: str) -> Component:
@@ -101,7 +111,11 @@ def _part(part: Any, view: View, key: str) -> Component:
         if part.folded:
             return html.Section(_folded(part, view, key), className="card")
         return html.Section(
-            [html.H2(part.caption), data_table(part, view, headed=True), download(view, key, part.name)],
+            [
+                html.H2(part.caption),
+                data_table(part, view, headed=True),
+                download(view, key, part),
+            ],
             className="card",
         )
     if isinstance(part, Missing):
@@ -119,7 +133,7 @@ def _folded(table: Table, view: View, key: str) -> Component:
         [
             html.Summary(t("page.show_table", caption=table.caption, rows=rows)),
             data_table(table, view),
-            download(view, key, table.name),
+            download(view, key, table),
         ]
     )
 

@@ -58,7 +58,10 @@ def layout(source: Source) -> Component:
             html.Header(
                 [
                     html.Div(
-                        [html.Span(title(), className="site"), html.Span(_period(source), className="period")],
+                        [
+                            html.Span(title(), className="site"),
+                            html.Span(_period(source), className="period"),
+                        ],
                         className="brand",
                     ),
                     chooser,
@@ -70,7 +73,11 @@ def layout(source: Source) -> Component:
             html.Main(id="main", tabIndex=-1, children=html.P(t("page.loading"))),
             html.Footer(t("page.footer")),
         ],
-        theme={"fontFamily": FONT, "colors": {"procmine": [ACCENT] * 10}, "primaryColor": "procmine"},
+        theme={
+            "fontFamily": FONT,
+            "colors": {"procmine": [ACCENT] * 10},
+            "primaryColor": "procmine",
+        },
         forceColorScheme="light",
     )
 

@@ -100,7 +100,9 @@ def _curves(effect: PeriodEffect, curves: object, view: View, when: date) -> Fig
         t("page.effect.heading", date=day(when)),
         before_after_figure(curves),
         t("page.effect.summary", before=sides["before"], after=sides["after"]),
-        Table("kan_foelges", t("page.effect.at_risk"), effect_at_risk(effect, minimum=view.minimum)),
+        Table(
+            "kan_foelges", t("page.effect.at_risk"), effect_at_risk(effect, minimum=view.minimum)
+        ),
         t("page.effect.note"),
     )
 
@@ -110,7 +112,10 @@ def _chooser(view: View, when: date | None) -> Component:
     if when is not None and when not in months:
         months = sorted({*months, when})
     data = [
-        {"value": m.isoformat(), "label": day(m) if m.day != 1 else t("page.effect.from", month=month(m))}
+        {
+            "value": m.isoformat(),
+            "label": day(m) if m.day != 1 else t("page.effect.from", month=month(m)),
+        }
         for m in months
     ]
     return html.Section(

@@ -40,7 +40,9 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     parts += [_time(time), _months(months)]
     return Page(
         t("page.overview.question"),
-        " ".join(filter(None, (measured.top if measured else "", _answer(totals, time, view.minimum)))),
+        " ".join(
+            filter(None, (measured.top if measured else "", _answer(totals, time, view.minimum)))
+        ),
         tuple(parts),
         (
             t("page.overview.method_time"),
@@ -104,7 +106,9 @@ def _months(months: pd.DataFrame) -> Figure:
             when=month(most["month"]),
         )  # fmt: skip
     table = Table("maaneder", t("page.overview.months"), months)
-    return Figure("maaneder", t("page.overview.months_heading"), months_figure(months), summary, table)
+    return Figure(
+        "maaneder", t("page.overview.months_heading"), months_figure(months), summary, table
+    )
 
 
 def _measured(view: View, source: Source) -> Overview | None:

@@ -136,8 +136,8 @@ def _controls(view: View, found: ProcessMap, query: dict[str, str]) -> Component
             ),
             html.Div(
                 [
-                    html.Button("+", **{"data-zoom": "in", "aria-label": t("page.process_map.zoom_in")}),
-                    html.Button("\u2212", **{"data-zoom": "out", "aria-label": t("page.process_map.zoom_out")}),
+                    _zoom("+", "in"),
+                    _zoom("\u2212", "out"),
                     html.Button(t("page.process_map.zoom_fit"), **{"data-zoom": "fit"}),
                 ],
                 className="zoom",
@@ -147,6 +147,10 @@ def _controls(view: View, found: ProcessMap, query: dict[str, str]) -> Component
         ],
         className="card controls",
     )  # fmt: skip
+
+
+def _zoom(sign: str, way: str) -> Component:
+    return html.Button(sign, **{"data-zoom": way, "aria-label": t(f"page.process_map.zoom_{way}")})
 
 
 def _canvas(svg: str) -> Component:
@@ -192,7 +196,9 @@ def _node_panel(found: ProcessMap, view: View, row: int) -> list[Component]:
     return [
         html.H2(node["label"]),
         _definitions(figures),
-        data_table(Table("ind", t("page.process_map.into"), into[["from_activity", *columns]]), view),
+        data_table(
+            Table("ind", t("page.process_map.into"), into[["from_activity", *columns]]), view
+        ),
         data_table(Table("ud", t("page.process_map.out"), out[["to_activity", *columns]]), view),
     ]
 

@@ -104,7 +104,11 @@ def _account(manifest: dict[str, Any]) -> list[Any]:
 
 def _file(row: dict[str, Any]) -> dict[str, Any]:
     sums = {k: sum(dict(row.get(k, {})).values()) for k in ("left_out", "quarantined", "repaired")}
-    return {"file": row.get("file", ""), "read": row.get("read", 0), "kept": row.get("kept", 0)} | sums
+    return {
+        "file": row.get("file", ""),
+        "read": row.get("read", 0),
+        "kept": row.get("kept", 0),
+    } | sums
 
 
 def _reasons(files: list[dict[str, Any]]) -> list[dict[str, Any]]:

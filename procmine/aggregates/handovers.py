@@ -35,7 +35,8 @@ SELECT {source} AS "from", {target} AS "to", count(*) AS n,
 FROM own GROUP BY ALL ORDER BY n DESC, "from", "to"
 """
 _GRADES = """
-SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade, count(*) AS n, count(*) FILTER (redundant) AS redundant,
+SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade,
+       count(*) AS n, count(*) FILTER (redundant) AS redundant,
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
        count(*) FILTER (outcome_changed) AS changed,
        count(outcome_changed) AS changed_known,
@@ -43,7 +44,8 @@ SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade, count(*)
 FROM own GROUP BY ALL ORDER BY grade NULLS LAST
 """
 _TOTALS = """
-SELECT (SELECT count(*) FROM cases), (SELECT count(DISTINCT coalesce(citizen_id, case_id)) FROM cases),
+SELECT (SELECT count(*) FROM cases),
+       (SELECT count(DISTINCT coalesce(citizen_id, case_id)) FROM cases),
        count(*), count(*) FILTER (redundant), count(*) FILTER (redundant IS NULL),
        count(DISTINCT person) FILTER (redundant), count(DISTINCT "from") + count(DISTINCT "to")
 FROM own
@@ -173,9 +175,9 @@ def handover_grades(
     Returns
     -------
     DataFrame
-        ``grade`` (``merged`` where the visit joins its neighbour), ``n, redundant, cases, citizens, changed`` (visits that changed the
-        outcome), ``changed_known`` (those where that can be told),
-        ``avoidable_business_hours, suppressed``.
+        ``grade`` (``merged`` where the visit joins its neighbour), ``n, redundant, cases,
+        citizens, changed`` (visits that changed the outcome), ``changed_known`` (those where
+        that can be told), ``avoidable_business_hours, suppressed``.
 
     Examples
     --------

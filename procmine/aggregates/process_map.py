@@ -128,8 +128,10 @@ def process_map(
     with opened(steps=steps, cases=cases) as connection:
         connection.execute(sql("process_map"))
         _time(connection, config)
-        nodes = connection.sql(_NODES).df().merge(
-            connection.sql(_BEFORE).df(), on="activity", how="left"
+        nodes = (
+            connection.sql(_NODES)
+            .df()
+            .merge(connection.sql(_BEFORE).df(), on="activity", how="left")
         )
         edges = connection.sql(_EDGES).df()
     nodes["label"] = [config.label(a) if config else a for a in nodes["activity"]]
@@ -217,9 +219,7 @@ def _suppressed(full: ProcessMap, minimum: int) -> ProcessMap:
     )
 
 
-def _second(
-    edges: pd.DataFrame, shown: np.ndarray, end: str, minimum: int
-) -> np.ndarray:
+def _second(edges: pd.DataFrame, shown: np.ndarray, end: str, minimum: int) -> np.ndarray:
     """Hide the least of the shown ways beside a small hidden one, where two are left."""
     shown = shown.copy()
     for rows in _groups(edges, end):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["actors_missing", "activities_without_class", "precision_of_stamps", "quality_by_month"]
+__all__ = ["activities_without_class", "actors_missing", "precision_of_stamps", "quality_by_month"]
 
 _PRECISION = """
 SELECT precision, count(*) AS n, count(*)::DOUBLE / sum(count(*)) OVER () AS share

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["UNEXPLAINED", "WORKING", "WaitTotals", "unexplained_ways", "wait_totals", "waits_by_cause"]
+__all__ = [
+    "UNEXPLAINED",
+    "WORKING",
+    "WaitTotals",
+    "unexplained_ways",
+    "wait_totals",
+    "waits_by_cause",
+]
 
 WORKING = "working"
 UNEXPLAINED = "unexplained"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from procmine.aggregates.casework import cases_per_month
 from procmine.figures.frame import framed, ready
 from procmine.figures.style import ACCENT, SERIES
@@ -91,7 +93,7 @@ def case_time_figure(found: CaseTime) -> go.Figure:
         )  # fmt: skip
     framed(figure, height=360, across=t("figure.case_time.across"), up=t("figure.case_time.up"))
     marks = [
-        f"{number(days)}<br>{t('figure.few') if n != n else number(n)}"
+        f"{number(days)}<br>{t('figure.few') if np.isnan(n) else number(n)}"
         for days, n in zip(found.at_risk["days"], found.at_risk["n"], strict=True)
     ]
     figure.update_xaxes(tickvals=found.at_risk["days"].tolist(), ticktext=marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["Point", "Rect", "overlaps", "place_labels"]
 
@@ -28,7 +29,7 @@ def place_labels(
     >>> place_labels([[(0, 0), (0, 100)]], [40.0], [])
     [(0.0, 50.0)]
     """
-    segments = [list(zip(path, path[1:], strict=False)) for path in paths]
+    segments = [list(pairwise(path)) for path in paths]
     spans = [[_span(a, b) for a, b in parts] for parts in segments]
     taken: list[Rect] = []
     found: list[Point] = []
@@ -77,7 +78,9 @@ def _candidates(parts: Sequence[tuple[Point, Point]], width: float) -> list[tupl
     return found
 
 
-def _cost(plate: Rect, boxes: Sequence[Rect], taken: Sequence[Rect], spans: Sequence[Rect]) -> float:
+def _cost(
+    plate: Rect, boxes: Sequence[Rect], taken: Sequence[Rect], spans: Sequence[Rect]
+) -> float:
     cost = _ON_BOX * sum(_meet(plate, box) for box in boxes)
     cost += _ON_LABEL * sum(_meet(plate, label) for label in taken)
     return cost + _ON_WAY * sum(_meet(plate, span) for span in spans)

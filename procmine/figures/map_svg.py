@@ -78,15 +78,19 @@ def process_map_svg(
     legend = _legend(tints, kinds or {}, laid)
     height = laid.height + (_LEGEND if legend else 0.0)
     slow = slow_ways(found)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pm-map" role="group" '
+    width, left = f"{laid.width:.0f}", f"{laid.left:.0f}"
+    opening = (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="pm-map" role="group" '
         f'aria-label="{escape(title or t("figure.map.title"))}" '
-        f'viewBox="{laid.left:.0f} 0 {laid.width:.0f} {height:.0f}" width="{laid.width:.0f}" '
-        f'height="{height:.0f}" font-family="{escape(FONT)}">',
-        f'<rect x="{laid.left:.0f}" width="{laid.width:.0f}" height="{height:.0f}" fill="{PAPER}"/>',
-    ]
+        f'viewBox="{left} 0 {width} {height:.0f}" width="{width}" height="{height:.0f}" '
+        f'font-family="{escape(FONT)}">'
+        f'<rect x="{left}" width="{width}" height="{height:.0f}" fill="{PAPER}"/>'
+    )
+    parts = [opening]
     rows = found.edges.to_dict("records")
-    nodes = {row["activity"]: row | {"row": i} for i, row in enumerate(found.nodes.to_dict("records"))}
+    nodes = {
+        row["activity"]: row | {"row": i} for i, row in enumerate(found.nodes.to_dict("records"))
+    }
     most = max((int(row["n"]) for row in rows), default=1)
     for way in reversed(laid.ways):
         parts.append(_way(way, rows, nodes, most, slow=way.row in slow))

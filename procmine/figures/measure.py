@@ -30,14 +30,14 @@ def text_width(text: str, size: float = 13.0) -> float:
 
 
 def wrapped(text: str, width: float, size: float = 13.0, lines: int = 3) -> list[str]:
-    """Break `text` into at most `lines` lines of `width` pixels; the rest ends in dots.
+    r"""Break `text` into at most `lines` lines of `width` pixels; the rest ends in dots.
 
     Examples
     --------
     >>> wrapped("to ord", 30)
     ['to', 'ord']
     >>> wrapped("etmegetlangtord", 60, lines=1)
-    ['etmeget\\u2026']
+    ['etmeget\u2026']
     """
     found: list[str] = []
     line = ""

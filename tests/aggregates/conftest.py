@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -12,11 +13,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def real_logs():
+def real_logs() -> Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]:
     """Return a function from a log's file name to its steps and cases."""
     folder = Path(os.environ.get("PROCMINE_REAL_LOGS", ROOT.parent / "shared" / "logs"))
 
-    def read(name: str):
+    def read(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         if not (folder / name).exists():
             pytest.skip(f"{name} is not in {folder.name}; set PROCMINE_REAL_LOGS")
         log = pd.read_csv(folder / name)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procmine.aggregates import process_map, simplified
+from procmine.aggregates import ProcessMap, process_map, simplified
 from tests.figures.toymap import many, tables
 
 
-def edge(found, source, target):
+def edge(found: ProcessMap, source: str | None, target: str | None) -> Any:
     """Return the row of a way."""
     edges = found.edges
     rows = edges[
@@ -86,17 +89,13 @@ def test_the_simplified_map_keeps_each_activitys_strongest_ways() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.lists(
-        st.lists(st.sampled_from("abcd"), min_size=1, max_size=6), min_size=1, max_size=8
-    )
-)
+@given(st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6), min_size=1, max_size=8))
 def test_counts_equal_a_plain_loop(traces: list[list[str]]) -> None:
     """Counts of ways equal those of a loop over the cases, whatever the log."""
     log = {str(i): [(a, float(d)) for d, a in enumerate(t)] for i, t in enumerate(traces)}
     expected: dict[tuple[str, str], int] = {}
     for trace in traces:
-        for pair in zip(trace, trace[1:], strict=False):
+        for pair in pairwise(trace):
             expected[pair] = expected.get(pair, 0) + 1
     edges = process_map(*tables(log), disclose=True).edges
     inner = edges.dropna(subset=["from", "to"])
@@ -104,7 +103,7 @@ def test_counts_equal_a_plain_loop(traces: list[list[str]]) -> None:
     assert got == expected
 
 
-def test_real_log_has_its_known_counts(real_logs) -> None:
+def test_real_log_has_its_known_counts(real_logs: Any) -> None:
     """The Dutch permit log: 27 activities, 8,577 events, 7,143 passages in 1,434 cases."""
     pytest.importorskip("pandas")
     steps, cases = real_logs("receipt.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -43,7 +45,7 @@ def test_nothing_can_be_shared() -> None:
     assert config["locales"]["da"]["format"]["months"][4] == "maj"
 
 
-def test_a_written_figure_is_whole_in_itself(tmp_path) -> None:
+def test_a_written_figure_is_whole_in_itself(tmp_path: Path) -> None:
     """The page is Danish and loads no script from elsewhere."""
     page = tmp_path / "f.html"
     write_html(waits_figure(WAITS, CASES, disclose=True), page)

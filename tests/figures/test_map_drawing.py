@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from lxml import etree
 
 from procmine.aggregates import ProcessMap, process_map, simplified
 from procmine.figures.map_labels import overlaps, place_labels
@@ -39,7 +39,7 @@ def test_no_way_runs_through_a_box_and_no_labels_meet() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_random_maps_keep_clear_of_boxes(seed: int) -> None:
     """On random maps of 20 activities no way runs through a box and no boxes overlap."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - a fixed world, no secret
     names = [f"a{n}" for n in range(20)]
     log = {}
     for i in range(60):
@@ -59,14 +59,14 @@ def test_the_same_map_gives_the_same_drawing() -> None:
 def test_the_order_of_rows_does_not_matter() -> None:
     """Steps in another order give the same drawing."""
     steps, cases = tables(many(list("abcd"), 9) | many(list("acbd"), 6, "x"))
-    mixed = steps.take(random.Random(1).sample(range(steps.num_rows), steps.num_rows))
+    mixed = steps.take(list(reversed(range(steps.num_rows))))
     first = process_map_svg(process_map(steps, cases))
     assert str(first) == str(process_map_svg(process_map(mixed, cases)))
 
 
 def test_every_way_and_activity_is_a_button_named_by_its_text() -> None:
     """Each has role, tab stop, and a name that begins with what is seen."""
-    root = ET.fromstring(process_map_svg(rehab_like()))
+    root = etree.fromstring(process_map_svg(rehab_like()))
     buttons = [g for g in root.iter(f"{SVG}g") if g.get("role") == "button"]
     assert len(buttons) == len(rehab_like().nodes) + len(rehab_like().edges)
     for button in buttons:
@@ -80,7 +80,7 @@ def test_names_from_the_data_cannot_become_markup() -> None:
     evil = '<script>alert(1)</script>"\' onload="x&amp;'
     found = process_map(*tables(many([evil, "b"], 9)))
     drawing = process_map_svg(found, title=evil, kinds={"K": evil})
-    root = ET.fromstring(drawing)
+    root = etree.fromstring(drawing)
     assert not [e for e in root.iter() if e.tag.endswith("script")]
     assert not [e for e in root.iter() if any(a.lower().startswith("on") for a in e.attrib)]
     assert "<script" not in drawing
