@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from procmine.errors import Fault, StoreError
 from procmine.store.lock import exclusive
 from procmine.store.snapshot import CONFIG, MANIFEST, Snapshot, read_json
@@ -135,7 +137,8 @@ class Store:
         Raises
         ------
         StoreError
-            Another program is writing to the store, or the folder holds other things.
+            Another program is writing to the store, the folder holds other things, or the
+            disk or memory ran out.
         """
         self._prepare()
         with exclusive(self.path / ".lock"):
@@ -144,6 +147,8 @@ class Store:
             folder.mkdir(mode=0o700)
             try:
                 yield Staging(self, folder)
+            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                raise StoreError(t("store.no_room"), (Fault("no_room"),)) from error
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
