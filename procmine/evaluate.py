@@ -68,7 +68,7 @@ def evaluate(snapshot: Snapshot, truth: Path) -> Evaluation:
         parts = [
             _cases(mine["cases"], found["cases"]),
             _handovers(mine["handovers"], found["handovers"]),
-            _waits(mine["waits"], found["waits"]),
+            _waits(mine["waits"], _in_case(found["waits"], found["cases"])),
             _documents(mine["documents"], found["documents"]),
         ]
         rows.append(pd.concat(parts).assign(process=process.name))
@@ -203,7 +203,7 @@ def _instants(column: pd.Series) -> pd.Series:
 
 def _waits(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Score the causes by the hours on which truth and finding agree, instant by instant."""
-    planted, seen = _spans(truth), _spans(found[~found["phase"].isin(_after(found))])
+    planted, seen = _spans(truth), _spans(found)
     cases = sorted(set(planted["case_id"]) & set(seen["case_id"]))
     agreed = _overlap(planted[planted["case_id"].isin(cases)], seen[seen["case_id"].isin(cases)])
     rows = []
@@ -220,11 +220,11 @@ def _waits(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _after(found: pd.DataFrame) -> list[str]:
-    """Return the phases of rows that lie after the case's end."""
-    if "in_case" in found.columns:
-        return []
-    return ["efter"]
+def _in_case(waits: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Keep the waits that lie in the case's own time; those after its end stand apart."""
+    ends = cases.set_index("case_id")["end"].reindex(waits["case_id"]).to_numpy()
+    own = pd.isna(ends) | (waits["start"].to_numpy() < ends)
+    return waits[own]
 
 
 def _spans(frame: pd.DataFrame) -> pd.DataFrame:
