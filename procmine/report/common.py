@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from procmine.config.catalogue import Approval, parse_approval
@@ -26,6 +26,7 @@ __all__ = [
     "last_day",
     "listed",
     "missing_section",
+    "rules_note",
     "subtitle",
     "warnings",
     "ways_section",
@@ -81,6 +82,21 @@ def warnings(snapshot: Snapshot, found: Measured) -> tuple[str, ...]:
     return tuple(said)
 
 
+def rules_note(snapshot: Snapshot) -> str:
+    """Say who approved the rules of handovers, or that no one has (design section 3).
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(rules_note).parameters)
+    ['snapshot']
+    """
+    approval = snapshot.config.mandates_approval
+    if not approval.given:
+        return t("report.short.rules")
+    return t("report.short.rules_approved", role=approval.role, on=_day_of(approval.on))
+
+
 def ways_section(found: Measured, page: int, *, narrow: bool = False) -> Section:
     """Return the five longest ways as a section; narrow without the cause.
 
@@ -113,7 +129,7 @@ def ways_section(found: Measured, page: int, *, narrow: bool = False) -> Section
         t("report.ways.caption", **span),
         tuple(t(f"report.ways.{name}") for name in names[:kept]),
         tuple(row[:kept] for row in rows),
-        (3.0, 3.0, 1.1, 1.2, 1.4, 1.8, 2.8)[:kept],
+        (2.9, 2.9, 1.0, 1.2, 1.4, 1.6, 3.4)[:kept],
         right=(2, 3, 4, 5),
         note=t("report.ways.note"),
     )
@@ -218,10 +234,17 @@ def _definitions(snapshot: Snapshot, found: Measured) -> str:
     said = []
     for part, approval in _approvals(snapshot, found):
         # The role and the day, not the person's name: a report names no one.
-        values = {"part": plain(part), "role": approval.role, "on": approval.on}
+        values = {"part": plain(part), "role": approval.role, "on": _day_of(approval.on)}
         key = "report.source.approved" if approval.given else "report.source.not_approved"
         said.append(t(key, **values))
     return "; ".join(said)
+
+
+def _day_of(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _joined(parts: list[str]) -> str:

@@ -188,8 +188,8 @@ def _table(document: Document, block: Table, width: float) -> None:
     header_row(table)
     widths_of(table, block.widths, width)
     describe(table, block.caption)
-    note = document.add_paragraph(block.note, style="Body Text 2")
-    note.paragraph_format.space_before = 0
+    if block.note:
+        document.add_paragraph(block.note, style="Body Text 2")
 
 
 def _figure(document: Document, figure: Figure, room: float) -> None:

@@ -46,12 +46,12 @@ def set_styles(document: Document) -> None:
     looks: dict[str, tuple[float, str, bool, float, float]] = {
         "Normal": (9.0, INK, False, 0, 3),
         "Heading 1": (17.0, ACCENT, True, 0, 2),
-        "Heading 2": (11.0, ACCENT, True, 8, 2),
+        "Heading 2": (11.0, ACCENT, True, 6, 1),
         "Subtitle": (10.0, INK, False, 0, 3),
         "List Bullet": (9.0, INK, False, 0, 2),
-        "Caption": (8.0, MUTED, False, 0, 2),
-        "Body Text 2": (7.5, MUTED, False, 1, 2),
-        "Body Text 3": (8.0, INK, False, 0, 0),
+        "Caption": (7.5, MUTED, False, 0, 2),
+        "Body Text 2": (7.0, MUTED, False, 1, 1),
+        "Body Text 3": (7.5, INK, False, 0, 0),
         "Footer": (7.5, MUTED, False, 0, 0),
     }
     for name, look in looks.items():

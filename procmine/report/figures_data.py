@@ -38,7 +38,7 @@ __all__ = ["Measured", "aside", "cause_means", "inputs_of", "longest_ways", "mai
 _TABLES = ("cases", "steps", "handovers", "waits", "documents")
 _HORIZON = 365.0
 _WAYS = 5
-_MAP = (9, 1.5)
+_MAP = (11, 1.5)
 _STAMP = pa.timestamp("us", "UTC")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from procmine.report.common import (
     foundation,
     listed,
     missing_section,
+    rules_note,
     subtitle,
     warnings,
     ways_section,
@@ -60,13 +61,13 @@ def start_model(
     """
     key: list[Block] = [_key_table(found)]
     sections = (
-        Section(t("report.short.heading"), (listed(_short(found)),), 1),
+        Section(t("report.short.heading"), (listed(_short(found, rules_note(snapshot))),), 1),
         Section(t("report.key.heading"), tuple(key), 1),
         Section(t("report.map.heading"), (map_figure(snapshot, found),), 1),
         _time_section(found),
         causes_section(found, 2),
         ways_section(found, 2),
-        handover_section(found, 2),
+        handover_section(snapshot, found, 2),
         missing_section(unmeasured(found), 2),
         fill_section(2),
     )
@@ -151,14 +152,14 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
     )
 
 
-def handover_section(found: Measured, page: int) -> Section:
+def handover_section(snapshot: Snapshot, found: Measured, page: int) -> Section:
     """Return the handovers by grade as a section.
 
     Examples
     --------
     >>> import inspect
     >>> list(inspect.signature(handover_section).parameters)
-    ['found', 'page']
+    ['snapshot', 'found', 'page']
     """
     heading = t("report.handovers.heading")
     totals, grades = found.handovers, found.grades
@@ -166,15 +167,21 @@ def handover_section(found: Measured, page: int) -> Section:
         return Section(heading, (Paragraph(t("report.handovers.none")),), page)
     if totals.redundant is None:
         return Section(heading, (Paragraph(t("report.no_catalogue")),), page)
-    names = ("kind", "n", "redundant", "cases", "citizens", "changed")
+    rows = [_grade_row(row, found.least) for row in grades.to_dict("records")]
+    names = ["kind", "n", "redundant", "cases", "citizens", "changed"]
+    widths = [5.2, 1.0, 1.6, 1.0, 1.2, 2.0]
+    if all(row[-1] == t("report.none") for row in rows):
+        # Where no outcome is known before and after, the column would say nothing.
+        rows, names, widths = [row[:-1] for row in rows], names[:-1], widths[:-1]
     span = {"first": day(found.span.first), "last": day(found.span.last)}
+    note = t("report.handovers.note", cases=number(totals.cases))
     table = Table(
         t("report.handovers.caption", **span),
         tuple(t(f"report.handovers.{name}") for name in names),
-        tuple(_grade_row(row) for row in grades.to_dict("records")),
-        (5.2, 1.0, 1.6, 1.0, 1.2, 2.0),
-        right=(1, 2, 3, 4, 5),
-        note=t("report.handovers.note", cases=number(totals.cases)),
+        tuple(rows),
+        tuple(widths),
+        right=tuple(range(1, len(names))),
+        note=f"{note} {rules_note(snapshot)}",
     )
     said = [Paragraph(t("report.handovers.unknown", n=number(totals.not_assessable)), "note")]
     return Section(heading, (table, *(said if totals.not_assessable >= found.least else ())), page)
@@ -213,26 +220,31 @@ def causes_section(found: Measured, page: int, *, narrow: bool = False) -> Secti
     return Section(heading, (figure, *note), page)
 
 
-def _grade_row(row: dict[str, object]) -> tuple[str, ...]:
+def _grade_row(row: dict[str, Any], least: int) -> tuple[str, ...]:
     grade = row["grade"] if row["grade"] in _GRADES else "none"
     label = t(f"report.grade.{grade}")
     if row["suppressed"]:
         return (label, t("report.key.hidden"), *(t("report.none"),) * 4)
-    known = int(row["changed_known"])  # type: ignore[call-overload]
+    known = int(row["changed_known"])
     changed = t("report.none")
-    if known:
-        changed = t(
-            "report.handovers.changed_of",
-            n=number(float(row["changed"])),  # type: ignore[arg-type]
-            known=number(known),
-        )
-    counts = (number(float(row[c])) for c in ("n", "redundant", "cases", "citizens"))  # type: ignore[arg-type]
-    return (label, *counts, changed)
+    if known >= least:
+        values = {"n": _counted(row["changed"], least), "known": number(known)}
+        changed = t("report.handovers.changed_of", **values)
+    redundant = _counted(row["redundant"], least)
+    return (
+        label, number(float(row["n"])), redundant, number(float(row["cases"])),
+        number(float(row["citizens"])), changed,
+    )  # fmt: skip
 
 
-def _short(found: Measured) -> list[str]:
+def _counted(count: float, least: int) -> str:
+    few = 0 < count < least
+    return t("report.handovers.few", least=number(least)) if few else number(float(count))
+
+
+def _short(found: Measured, rules: str) -> list[str]:
     one = found.time
-    return [*(_short_time(found, one) if one else []), *_short_rest(found)]
+    return [*(_short_time(found, one) if one else []), *_short_rest(found, rules)]
 
 
 def _short_time(found: Measured, one: Number) -> list[str]:
@@ -253,7 +265,7 @@ def _short_time(found: Measured, one: Number) -> list[str]:
     return [said]
 
 
-def _short_rest(found: Measured) -> list[str]:
+def _short_rest(found: Measured, rules: str) -> list[str]:
     said = []
     redundant = found.redundant
     if redundant is not None and found.shown(redundant):
@@ -266,6 +278,7 @@ def _short_rest(found: Measured) -> list[str]:
                 upper=number(estimate.upper),
                 n=number(redundant.cases),
             )
+            + f" {rules}"
         )
     if not found.ways.empty:
         row = found.ways.iloc[0]
@@ -280,12 +293,20 @@ def _short_rest(found: Measured) -> list[str]:
                 n=number(row["n"]),
             )
         )
+    return [*said, _promises(found)]
+
+
+def _promises(found: Measured) -> str:
     promises = found.definitions.promises
     shown = {f.indicator.id for f in found.figures if found.shown(f)}
-    done = sum(p.indicator in shown for p in promises)
-    key = "report.short.promises_all" if done == len(promises) else "report.short.promises"
-    said.append(t(key, measured=number(done), total=number(len(promises))))
-    return said
+    names = [p.name for p in promises if p.indicator in shown]
+    total = number(len(promises))
+    if len(names) == len(promises):
+        return t("report.short.promises_all", total=total)
+    if not names:
+        return t("report.short.promises_none", total=total)
+    named = ", ".join(name[:1].lower() + name[1:] for name in names)
+    return t("report.short.promises", measured=number(len(names)), total=total, names=named)
 
 
 def _key_table(found: Measured) -> Table:
@@ -306,7 +327,7 @@ def _key_table(found: Measured) -> Table:
         t("report.key.caption", **span),
         tuple(t(f"report.key.{name}") for name in names),
         tuple(rows),
-        (4.2, 2.6, 1.7, 1.2, 1.4),
+        (3.9, 2.8, 1.6, 1.2, 1.5),
         right=(1, 2, 3, 4),
         note=" ".join([note, *left]),
     )

@@ -39,8 +39,9 @@ _SIZE = re.compile(r'font-size="(\d+(?:\.\d+)?)"')
 _NARROWER = 0.9
 _ASIDE = 0.45
 _LEAST = 0.24
-_TALLEST = 540.0
+_TALLEST = 590.0
 _TEXT_WIDTH = 499.0
+_GUTTER = 14.0
 
 
 def pdf_bytes(model: ReportModel) -> bytes:
@@ -155,15 +156,26 @@ def _content(model: ReportModel) -> dict[str, Any]:
         "of": t("report.of"),
         "foundation-heading": t("report.source.heading"),
         "foundation": model.foundation,
-        "pages": [[_section(s) for s in model.sections if s.page == n] for n in numbers],
+        "pages": [_page([s for s in model.sections if s.page == n]) for n in numbers],
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
-    return {"heading": section.heading, "blocks": [_block(block) for block in section.blocks]}
+def _page(sections: list[Section]) -> list[dict[str, Any]]:
+    """Return a page's sections; charts are drawn as wide as they will stand."""
+    tall = [
+        b.content
+        for s in sections
+        for b in s.blocks
+        if isinstance(b, Figure) and b.beside and isinstance(b.content, Picture)
+    ]
+    room = _TEXT_WIDTH - (aside_share(tall[0]) * _TEXT_WIDTH + _GUTTER if tall else 0.0)
+    return [
+        {"heading": s.heading, "blocks": [_block(block, room / 72.0) for block in s.blocks]}
+        for s in sections
+    ]
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block, inches: float) -> dict[str, Any]:
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "text": block.text, "tone": block.tone}
     if isinstance(block, Listing):
@@ -173,13 +185,13 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Table):
         names = ("caption", "headers", "rows", "widths", "right", "note")
         return {"kind": "table", **{name: getattr(block, name) for name in names}}
-    return _figure(block)
+    return _figure(block, inches)
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Figure, inches: float) -> dict[str, Any]:
     content = figure.content
     if isinstance(content, Curves | Bars):
-        svg, share = chart(content, "svg").decode(), 1.0
+        svg, share = chart(content, "svg", inches).decode(), 1.0
         tallest = 0.0
     else:
         svg = own_font(content.svg)
