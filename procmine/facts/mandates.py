@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Fit", "fit_mandates"]
+__all__ = ["EPOCH", "Fit", "fit_mandates"]
 
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 _NEVER = 1 << 40
 
 
@@ -112,4 +112,4 @@ class _Matcher:
 
 
 def _number(day: date | None, otherwise: int) -> int:
-    return otherwise if day is None else (day - _EPOCH) // timedelta(days=1)
+    return otherwise if day is None else (day - EPOCH) // timedelta(days=1)

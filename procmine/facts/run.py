@@ -6,12 +6,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from procmine.config.worktime import WorkTime
 from procmine.facts.cases import case_table, find_cases
 from procmine.facts.complete import complete
 from procmine.facts.grades import grade_visits
 from procmine.facts.handovers import handover_counts, handover_table, visit_table
 from procmine.facts.lifelines import plan
+from procmine.facts.pingpong import case_pingpong, legal_minimum
+from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
 from procmine.facts.visits import find_visits
@@ -21,8 +26,6 @@ from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from procmine.facts.lifelines import Lifelines
     from procmine.store.snapshot import Process, Snapshot
@@ -80,14 +83,30 @@ def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
     grades = grade_visits(steps, cases, visits)
     counts = handover_counts(steps, cases, visits, grades)
     table = case_table(steps, cases)
-    for name, column in counts.items():
+    seen = VISITS.check(visit_table(steps, cases, visits, grades))
+    shifts = case_shifts(steps.plan.source, table)
+    for name, column in (counts | shifts | _hands(steps, table, seen)).items():
         table = table.append_column(name, column)
     return Facts(
         steps=STEPS.check(step_table(steps, cases, visits.in_case())),
         cases=CASES.check(with_empty(table, CASES)),
-        visits=VISITS.check(visit_table(steps, cases, visits, grades)),
+        visits=seen,
         handovers=HANDOVERS.check(handover_table(steps, cases, visits, grades, worktime)),
     )
+
+
+def _hands(steps: Lifelines, cases: pa.Table, visits: pa.Table) -> dict[str, pa.Array]:
+    """Return hands, returns, depth of ping-pong and the excess over the law, by case."""
+    process, mandates = steps.plan.process, steps.plan.source.config.mandates
+    least = legal_minimum(cases, process.name, mandates)
+    counted = case_pingpong(visits, least)
+    place = pc.index_in(cases["case_id"].combine_chunks(), counted["case_id"].combine_chunks())
+    names = {"hands": "hands", "returns": "returns", "depth": "pingpong_depth"}
+    found = {name: counted[column].take(place) for column, name in names.items()}
+    if process.catalogue is None:
+        return found
+    excess = counted["excess"].take(place)
+    return found | {"legal_minimum": least["legal_minimum"], "excess_handovers": excess}
 
 
 def _process(
