@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from procmine.disclosure import MINIMUM
 from procmine.effects.gates import Gate, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, Direction, Verdict, judge
@@ -216,8 +217,10 @@ def _caveats(
     if effect.shortened:
         days, asked = number(effect.horizon), number(effect.horizon_asked)
         said.append(t("effect.caveat.shortened", days=days, asked=asked))
-    if effect.after.sight.n_open:
-        said.append(t("effect.caveat.open", n=number(effect.after.sight.n_open)))
+    if still := effect.after.sight.n_open:
+        few = still < MINIMUM
+        n = number(still)
+        said.append(t("effect.caveat.open_few") if few else t("effect.caveat.open", n=n))
     begin = effect.after.sight.begin.to_pydatetime()
     said.append(t("effect.caveat.practice", date=day(begin)))
     if effect.before.clustered or effect.after.clustered:
@@ -225,8 +228,10 @@ def _caveats(
     if any(sparse):
         months = ", ".join(month for window in sparse for month in window)
         said.append(t("effect.caveat.sparse", months=months))
-    if effect.left_out:
-        said.append(t("effect.caveat.left_out", n=number(effect.left_out)))
+    if lost := effect.left_out:
+        few = lost < MINIMUM
+        n = number(lost)
+        said.append(t("effect.caveat.left_out_few") if few else t("effect.caveat.left_out", n=n))
     if chosen_late:
         said.append(t("effect.caveat.chosen_late"))
     if not compared:

@@ -83,6 +83,8 @@ class Curve:
     ended: NDArray[np.int64]
     survival: NDArray[np.float64]
     greenwood: NDArray[np.float64]
+    settled: float = 0.25
+    """A step to 0 from a share no higher than this is the end of a curve, not a hole in it."""
 
     def at(self, times: ArrayLike) -> NDArray[np.float64]:
         """Return the share not yet ended at each of `times` (a right-continuous step)."""
@@ -102,7 +104,10 @@ class Curve:
         restricted mean of it means nothing.
         """
         gone = np.flatnonzero((self.survival <= 0) & (self.times < tau))
-        return bool(gone.size) and bool(gone[0] < self.times.size - 1)
+        if not gone.size or gone[0] == self.times.size - 1:
+            return False
+        before = self.survival[gone[0] - 1] if gone[0] else 1.0
+        return bool(before > self.settled)
 
     def table(self) -> pd.DataFrame:
         """Return the curve with its 95 % log-log interval, one row a time of an end."""

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CASE_COLUMNS", "Sight", "common_horizon", "durations", "look", "utc"]
+__all__ = ["CASE_COLUMNS", "TAIL", "Sight", "common_horizon", "durations", "look", "utc"]
 
 CASE_COLUMNS = ("case_id", "start", "decided", "end", "open", "citizen_id")
+TAIL = 0.25
+"""Share of cases still open beyond which a curve is taken to be finished."""
 _DAY = 86_400_000_000.0  # microseconds
 
 
@@ -187,9 +189,12 @@ def look(frame: pd.DataFrame, begin: pd.Timestamp, finish: pd.Timestamp) -> Sigh
 
 
 def common_horizon(sights: Sequence[Sight], horizon: float, least: int) -> float:
-    """Return the longest duration up to `horizon` at which each window still sees `least` cases.
+    """Return how far the windows can be followed together, at most to `horizon` days.
 
-    0 where there is none.
+    That is the longest duration at which each still sees `least` cases. Where by then three
+    in four have ended in each, the whole horizon stands: what is left of the area is small,
+    and its error is in the interval; a horizon that moves with the data would be another
+    measure each time. 0 where there is none.
 
     Examples
     --------
@@ -202,7 +207,11 @@ def common_horizon(sights: Sequence[Sight], horizon: float, least: int) -> float
     enough = np.ones(times.size, dtype=bool)
     for sight in sights:
         enough &= at_risk_at(sight.stop, times, sight.entry) >= least
-    return float(times[enough][-1]) if enough.any() else 0.0
+    if not enough.any():
+        return 0.0
+    reach = float(times[enough][-1])
+    settled = all(float(sight.curve.at(reach)) <= TAIL for sight in sights)
+    return float(horizon) if settled else reach
 
 
 def _wall(stamps: pd.Series) -> NDArray[np.int64]:

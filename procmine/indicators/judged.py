@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from procmine.disclosure import MINIMUM as SMALL
 from procmine.effects.assess import Assessment, assess
 from procmine.effects.events import events_between
 from procmine.effects.gates import MINIMUM, gates, sparse_months
@@ -127,8 +128,9 @@ def earliest_decision(before: Figure, change: float, inputs: Inputs) -> pd.Times
     waits = months_to_decide(sd, before.ended, before.ended / months, change)
     if waits is None:
         return None
-    # The gate on decided cases after the start must be passed too.
-    waits = max(waits, ceil(MINIMUM.ended * months / before.ended))
+    # The gates on cases and decided cases after the start must be passed too.
+    needed = max(MINIMUM.ended / before.ended, MINIMUM.cases / before.cases)
+    waits = max(waits, ceil(needed * months))
     return max(add_months(before.span.finish, waits), add_months(inputs.cut, 1))
 
 
@@ -147,7 +149,9 @@ def _caveats(
         said.append(t("effect.caveat.sparse", months=months))
     left_out = change.before.left_out + change.now.left_out
     if left_out:
-        said.append(t("indicator.left_out", n=number(left_out)))
+        few = left_out < SMALL
+        n = number(left_out)
+        said.append(t("indicator.left_out_few") if few else t("indicator.left_out", n=n))
     if chosen_late:
         said.append(t("effect.caveat.chosen_late"))
     said.append(t("effect.caveat.no_comparison"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isnan, nan
+from dataclasses import dataclass, replace
+from math import hypot, isnan, nan
 from typing import TYPE_CHECKING
 
 from procmine.effects.means import mean, mean_change, share, share_change
@@ -114,7 +114,7 @@ def figure(
     >>> definitions = read_definitions(load_config().files["indikatorer"])
     >>> found = figure(definitions.indicators[0], inputs, Span.of("2026-01-01", "2026-05-31"))
     >>> found.estimate.value, found.horizon
-    (30.0, 30.0)
+    (30.0, 120.0)
     """
     clipped = inputs.clip(span)
     if indicator.kind == "duration":
@@ -168,8 +168,22 @@ def _level(indicator: Indicator, sample: Sample) -> Estimate:
     if not sample.measurable or sample.frame.empty:
         return _NOTHING
     if indicator.kind == "per_case":
-        return mean(sample.frame["value"], sample.frame["citizen"])
+        found = mean(sample.frame["value"], sample.frame["citizen"])
+        upper = _zero_upper(indicator, sample) if _all_zero(sample) else found.upper
+        return replace(found, lower=max(0.0, found.lower), upper=upper)
     return _scaled(share(*_hits(indicator, sample)), indicator.scale)
+
+
+def _all_zero(sample: Sample) -> bool:
+    return not sample.frame["value"].any()
+
+
+def _zero_upper(indicator: Indicator, sample: Sample) -> float:
+    """Return how many there might be where none was seen: Wilson's limit for 0 of n citizens.
+
+    An interval from 0 to 0 would claim that there never is one.
+    """
+    return share(0, sample.citizens).upper * (indicator.scale if not indicator.value else 1.0)
 
 
 def _hits(indicator: Indicator, sample: Sample) -> tuple[int, int]:
@@ -234,6 +248,10 @@ def _difference(indicator: Indicator, before: Sample, now: Sample) -> Estimate:
         return _NOTHING
     if indicator.kind == "per_case":
         owners = (before.frame["citizen"], now.frame["citizen"])
-        return mean_change(before.frame["value"], now.frame["value"], owners)
+        found = mean_change(before.frame["value"], now.frame["value"], owners)
+        if _all_zero(before) and _all_zero(now):
+            half = hypot(_zero_upper(indicator, before), _zero_upper(indicator, now))
+            return replace(found, se=half / 2, lower=-half, upper=half)
+        return found
     pair = (_hits(indicator, before), _hits(indicator, now))
     return _scaled(share_change(*pair), indicator.scale)

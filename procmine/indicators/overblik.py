@@ -165,7 +165,7 @@ def overview(
     >>> inputs = Inputs("x", "X", {"cases": cases}, utc("2026-03-01"), utc("2025-01-01"), 120)
     >>> definitions = read_definitions(load_config().files["indikatorer"])
     >>> overview(definitions, inputs, before=Span.of("2025-01-01", "2026-02-28")).top
-    '1 af 4 mål er målt. Det kan tidligst afgøres i april 2026.'
+    '1 af 4 mål er målt. Det kan tidligst afgøres i maj 2026.'
     """
     if now is None and before is not None and inputs.cut > before.finish:
         now = Span(before.finish, inputs.cut)

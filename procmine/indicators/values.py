@@ -105,6 +105,8 @@ def values(
     frame["cut"] = inputs.cut
     if disclose:
         return frame.assign(suppressed=False)[list(COLUMNS)]
+    few = (frame["left_out"] > 0) & (frame["left_out"] < least)
+    frame["left_out"] = frame["left_out"].astype("Int64").mask(few)
     hidden = suppress(
         frame,
         count="citizens",

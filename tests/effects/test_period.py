@@ -334,3 +334,24 @@ def test_a_case_without_its_start_step_is_left_out() -> None:
 
     assert effect.before.sight.case_id.tolist() == ["whole"]
     assert effect.left_out == 1
+
+
+def test_the_whole_horizon_stands_where_most_have_ended() -> None:
+    """Of 100 cases a window nine last 30 days: the tail is small, 120 days stay 120 days."""
+    start = pd.to_datetime(["2026-01-01"] * 100 + ["2026-03-01"] * 100)
+    took = pd.to_timedelta(([10] * 91 + [30] * 9) * 2, unit="D")
+    frame = pd.DataFrame(
+        {
+            "case_id": range(200),
+            "start": start.tz_localize("UTC"),
+            "decided": (start + took).tz_localize("UTC"),
+            "end": pd.NaT,
+            "open": False,
+        }
+    )
+
+    effect = period_effect(frame, "2026-02-28", cut="2026-06-01", horizon=120)
+
+    assert effect.horizon == 120.0
+    assert effect.estimable
+    assert effect.before.mean.value == pytest.approx(11.8)

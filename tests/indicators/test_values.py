@@ -213,3 +213,38 @@ def test_faulty_definitions_are_named_all_at_once() -> None:
         "missing_key",
         "unknown_indicator",
     }
+
+
+def test_none_seen_is_not_none_ever() -> None:
+    """No redundant handover in n cases still leaves room above 0, in level and change."""
+    inputs = many_cases()
+    moves = inputs.tables["handovers"].assign(redundant=False)
+    tables = {**inputs.tables, "handovers": moves}
+    none = Inputs("sanktion", "Sanktion", tables, inputs.cut, inputs.log_start, 120)
+    indicator = DEFINITIONS.get("P1")
+    assert indicator is not None
+
+    found = change(
+        indicator, none, Span.of("2024-01-01", "2025-12-31"), Span.of("2026-01-01", "2026-06-30")
+    )
+
+    assert found.now.estimate.value == 0
+    assert 1 < found.now.estimate.upper < 5
+    assert found.estimate.lower < 0 < found.estimate.upper
+
+
+def test_few_that_cannot_be_assessed_are_hidden_too() -> None:
+    """Three cases in doubt are not told as a number."""
+    inputs = many_cases()
+    moves = inputs.tables["handovers"].copy()
+    moves["redundant"] = moves["redundant"].astype("boolean")
+    moves.loc[moves.index[-200:-197], "redundant"] = None
+    tables = {**inputs.tables, "handovers": moves}
+    some = Inputs("sanktion", "Sanktion", tables, inputs.cut, inputs.log_start, 120)
+    span = Span.of("2026-01-01", "2026-06-30")
+
+    told = values(DEFINITIONS, some, span).set_index("indicator")["left_out"]
+    known = values(DEFINITIONS, some, span, disclose=True).set_index("indicator")["left_out"]
+
+    assert known["overfloedige_overleveringer"] == 3
+    assert pd.isna(told["overfloedige_overleveringer"])
