@@ -31,7 +31,7 @@ _NAMED = {
     "flag": "page.flag",
     "precision": "page.precision",
 }
-_EMPTY = frozenset({"from", "to", "grade", "kind"})
+_EMPTY = frozenset({"from", "to", "grade", "kind", "unit"})
 _KINDS = frozenset({"unit_kind", "from_kind", "to_kind"})
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from dashboards.page import Figure, Missing, Page, Table
 from procmine.aggregates.documents import (
     document_coverage,
@@ -16,8 +18,6 @@ from procmine.text import t
 from procmine.text.formats import number, percent
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from dashboards.source import Source, View
 
 __all__ = ["page"]
@@ -34,7 +34,8 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         return Page(question, reason, (Missing(t("page.documents.title"), reason),))
     options = {"minimum": view.minimum}
     statuses = document_statuses(documents, cases, **options)
-    coverage = document_coverage(documents, cases, **options)
+    linked = view.facts("coverage")
+    coverage = None if linked is None else document_coverage(linked, **options)
     gate = float(view.config.files.get("dokumenttyper", {}).get("coverage", {}).get("gate", 0.8))
     return Page(
         question,
@@ -42,7 +43,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         (
             *_gate(coverage, gate),
             _figure(statuses, documents.num_rows),
-            Table("daekning", t("page.documents.coverage"), coverage),
+            *([] if coverage is None else [_coverage(coverage)]),
             Table("flag", t("page.documents.flags"), document_flags(documents, cases, **options)),
             Table(
                 "typer", t("page.documents.kinds"),
@@ -72,23 +73,27 @@ def _answer(statuses: pd.DataFrame, total: int) -> str:
 def _count(n: object) -> str:
     if n is None:
         return number(0)
-    return t("figure.few") if n != n or str(n) == "<NA>" else number(float(str(n)))  # noqa: PLR0124
+    return t("figure.few") if pd.isna(n) else number(float(str(n)))
 
 
-def _gate(coverage: pd.DataFrame, gate: float) -> list[Missing]:
-    known = coverage.dropna(subset=["coverage"])
-    below = known[known["coverage"] < gate]
+def _coverage(coverage: pd.DataFrame) -> Table:
+    shown = coverage.drop(columns="assessable")
+    return Table("daekning", t("page.documents.coverage"), shown)
+
+
+def _gate(coverage: pd.DataFrame | None, gate: float) -> list[Missing]:
+    heading = t("page.documents.gate_heading")
+    if coverage is None:
+        return [Missing(heading, t("page.documents.no_links"))]
+    whole = coverage[coverage["unit"].isna()].dropna(subset=["coverage"])
+    below = whole[~whole["assessable"].astype(bool)]
     if below.empty:
         return []
     years = ", ".join(
-        f"{int(row['year'])} ({percent(float(row['coverage']))})" for _, row in below.iterrows()
+        f"{int(year)} ({percent(float(share))})"
+        for year, share in zip(below["year"], below["coverage"], strict=True)
     )
-    return [
-        Missing(
-            t("page.documents.gate_heading"),
-            t("page.documents.gate", gate=percent(gate), years=years),
-        )
-    ]
+    return [Missing(heading, t("page.documents.gate", gate=percent(gate), years=years))]
 
 
 def _figure(statuses: pd.DataFrame, total: int) -> Figure:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dash import html
+
 from dashboards.page import Figure, Missing, Page, Table
 from procmine.aggregates.waits import (
-    UNEXPLAINED,
     WaitTotals,
+    late_requests,
     unexplained_ways,
+    wait_brackets,
     wait_totals,
     waits_by_cause,
 )
@@ -18,6 +21,7 @@ from procmine.text.formats import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from dashboards.source import Source, View
 
@@ -41,13 +45,18 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     parts: list[object] = []
     if totals.working is None:
         parts.append(Missing(t("page.waits.no_start_heading"), t("page.waits.no_start")))
-    if set(causes["cause"]) <= {UNEXPLAINED, "working", "between_units"}:
+    if view.process.catalogue is None:
         parts.append(Missing(t("page.waits.no_marks_heading"), t("page.waits.no_marks")))
     parts.append(_figure(causes, totals))
     parts.append(Table("uforklaret", t("page.waits.ways", n=len(ways)), ways))
+    parts += _late(view, cases)
+    by_case = view.facts("waits_by_case")
+    if by_case is not None:
+        brackets = wait_brackets(by_case, cases, minimum=view.minimum)
+        parts.append(Table("klammer", t("page.waits.brackets"), brackets, folded=True))
     return Page(
         question,
-        _answer(totals),
+        _answer(totals, cases.num_rows),
         tuple(parts),
         (
             t("page.waits.method_one"),
@@ -60,15 +69,32 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     )
 
 
-def _answer(totals: WaitTotals) -> str:
+def _answer(totals: WaitTotals, cases: int) -> str:
     whole = totals.days or 1.0
     return t(
         "page.waits.answer",
         days=number(totals.days),
-        cases=number(totals.cases),
+        cases=number(cases),
         intern=percent(totals.internal / whole),
         unknown=percent(totals.unexplained / whole),
     )
+
+
+def _late(view: View, cases: pa.Table) -> list[object]:
+    late = view.facts("late_requests")
+    if late is None:
+        return []
+    row = late_requests(late, cases, minimum=view.minimum).iloc[0]
+    if row["suppressed"]:
+        return []
+    told = t(
+        "page.waits.late",
+        n=number(float(row["n"])),
+        cases=number(float(row["cases"])),
+        days=number(float(row["days"])),
+    )
+    heading = html.H2(t("page.waits.late_heading"))
+    return [html.Section([heading, html.P(told)], className="card")]
 
 
 def _figure(causes: pd.DataFrame, totals: WaitTotals) -> Figure:

@@ -34,11 +34,8 @@ FROM (SELECT *, unnest(string_split(flags, ' ')) AS flag FROM ({joined}))
 WHERE flag <> '' GROUP BY flag ORDER BY n DESC, flag
 """
 _COVERAGE = """
-SELECT year(decided) AS year, count(*) AS cases,
-       count(DISTINCT coalesce(citizen_id, case_id)) AS citizens,
-       avg(CASE WHEN case_id IN (SELECT case_id FROM documents WHERE first_used IS NOT NULL)
-           THEN 1.0 ELSE 0.0 END) AS coverage
-FROM cases WHERE decided IS NOT NULL GROUP BY year ORDER BY year
+SELECT year, unit, decided, linked, share AS coverage, assessable
+FROM coverage ORDER BY unit IS NOT NULL, year, unit
 """
 
 
@@ -105,28 +102,34 @@ def document_flags(
 
 
 def document_coverage(
-    documents: pa.Table | pd.DataFrame,
-    cases: pa.Table | pd.DataFrame,
-    *,
-    minimum: int | None = None,
-    disclose: bool = False,
+    coverage: pa.Table | pd.DataFrame, *, minimum: int | None = None, disclose: bool = False
 ) -> pd.DataFrame:
-    """Give the share of decided cases with a document linked to a decision, by year.
+    """Give the share of decided cases with a document linked to a decision.
+
+    Parameters
+    ----------
+    coverage
+        The fact table of that name: a row a year, and a row a year and unit.
 
     Returns
     -------
     DataFrame
-        ``year, cases, citizens, coverage`` (0 to 1), ``suppressed``. The gate is a
-        setting (default 80 %): below it, unlinked documents say nothing.
+        ``year, unit`` (empty: all units), ``decided`` cases, those ``linked``,
+        ``coverage`` (0 to 1), ``assessable`` (the gate is passed), ``suppressed``.
 
     Examples
     --------
-    >>> from procmine.tables.facts import CASES, DOCUMENTS
-    >>> len(document_coverage(DOCUMENTS.empty(), CASES.empty()))
-    0
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"year": [2026], "unit": pd.Series([None], dtype="string"),
+    ...     "decided": [10], "linked": [9], "share": [0.9], "assessable": [True]})
+    >>> document_coverage(rows)["coverage"].tolist()
+    [0.9]
     """
-    values = ["cases", "coverage"]
-    return _counted(_COVERAGE, documents, cases, values, [], minimum, disclose=disclose)
+    with opened(coverage=coverage) as connection:
+        found = connection.sql(_COVERAGE).df()
+    if disclose:
+        return found.assign(suppressed=False)
+    return suppress(found, count="decided", minimum=minimum, values=["linked", "coverage"])
 
 
 def _counted(

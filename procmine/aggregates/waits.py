@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import opened
+from procmine.aggregates.frames import arrow, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ __all__ = [
     "UNEXPLAINED",
     "WORKING",
     "WaitTotals",
+    "late_requests",
     "unexplained_ways",
+    "wait_brackets",
     "wait_totals",
     "waits_by_cause",
 ]
@@ -49,6 +51,23 @@ SELECT count(DISTINCT case_id), count(DISTINCT person), sum(days),
        sum(days) FILTER (nature = $intern), count(*) FILTER (censored)
 FROM joined
 """
+
+
+_LATE = """
+SELECT count(*) AS n, count(DISTINCT case_id) AS cases,
+       count(DISTINCT coalesce(c.citizen_id, case_id)) AS citizens,
+       sum(potential_days) AS days
+FROM late_requests AS l JOIN cases AS c USING (case_id)
+"""
+_BRACKET = """
+SELECT '{cause}' AS cause, sum(w."{cause}_exclusive") / 24 AS exclusive,
+       sum(w."{cause}") / 24 AS headline, sum(w."{cause}_inclusive") / 24 AS inclusive,
+       count(*) FILTER (w."{cause}_inclusive" > 0) AS cases,
+       count(DISTINCT coalesce(c.citizen_id, case_id)) FILTER (w."{cause}_inclusive" > 0)
+           AS citizens
+FROM by_case AS w JOIN cases AS c USING (case_id)
+"""
+_INCLUSIVE = "_inclusive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +163,71 @@ def unexplained_ways(
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
         found = found[~found["suppressed"]].drop(columns="suppressed")
     return found.head(top).reset_index(drop=True)
+
+
+def wait_brackets(
+    waits_by_case: pa.Table | pd.DataFrame,
+    cases: pa.Table | pd.DataFrame,
+    *,
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> pd.DataFrame:
+    """Give for each cause the days it had alone, as counted, and in all.
+
+    So the order of causes hides nothing: exclusive, headline, inclusive (design
+    section 4), over the cases whose stamps are finer than a day.
+
+    Returns
+    -------
+    DataFrame
+        ``cause, exclusive, headline, inclusive`` (days), ``cases, citizens, suppressed``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"case_id": ["1"], "citizen": [48.0], "citizen_exclusive": [24.0],
+    ...     "citizen_inclusive": [72.0]})
+    >>> cases = pd.DataFrame({"case_id": ["1"], "citizen_id": ["p"]})
+    >>> found = wait_brackets(rows, cases, disclose=True)
+    >>> found[["exclusive", "headline", "inclusive"]].values.tolist()
+    [[1.0, 2.0, 3.0]]
+    """
+    names = [n.removesuffix(_INCLUSIVE) for n in arrow(waits_by_case).column_names
+             if n.endswith(_INCLUSIVE)]  # fmt: skip
+    query = " UNION ALL ".join(_BRACKET.format(cause=name) for name in names)
+    with opened(by_case=waits_by_case, cases=cases) as connection:
+        found = connection.sql(query).df()
+    found = found[found["cases"] > 0].reset_index(drop=True)
+    if disclose:
+        return found.assign(suppressed=False)
+    hidden = ["exclusive", "headline", "inclusive", "cases"]
+    return suppress(found, minimum=minimum, values=hidden, within=[[]])
+
+
+def late_requests(
+    late: pa.Table | pd.DataFrame,
+    cases: pa.Table | pd.DataFrame,
+    *,
+    minimum: int | None = None,
+    disclose: bool = False,
+) -> pd.DataFrame:
+    """Sum what asking for documents from the first day could have saved: one row.
+
+    Returns
+    -------
+    DataFrame
+        ``n`` requests, ``cases, citizens, days`` (potential calendar days), ``suppressed``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> late = pd.DataFrame({"case_id": ["1"], "potential_days": [12.0]})
+    >>> cases = pd.DataFrame({"case_id": ["1"], "citizen_id": ["p"]})
+    >>> late_requests(late, cases, disclose=True)["days"].tolist()
+    [12.0]
+    """
+    with opened(late_requests=late, cases=cases) as connection:
+        found = connection.sql(_LATE).df()
+    if disclose:
+        return found.assign(suppressed=False)
+    return suppress(found, minimum=minimum, values=["n", "cases", "days"])

@@ -165,8 +165,8 @@ def test_ways_without_a_cause_are_ranked_by_their_days() -> None:
     assert unexplained_ways(wait_rows(rows[:1]), cases).empty
 
 
-def test_documents_are_counted_by_status_and_year() -> None:
-    """Six decided cases, three with a used document: coverage 50 % in 2026."""
+def test_documents_are_counted_by_status() -> None:
+    """Six documents of one status in six citizens' cases are six."""
     documents = pd.DataFrame(
         {
             "document_id": [f"d{i}" for i in range(6)],
@@ -180,5 +180,20 @@ def test_documents_are_counted_by_status_and_year() -> None:
     )
     cases = case_rows([(str(i), at(2), at(25), at(25), False) for i in range(6)])
     assert document_statuses(documents, cases)["n"].tolist() == [6]
-    coverage = document_coverage(documents, cases)
-    assert coverage[["year", "coverage"]].values.tolist() == [[2026, 0.5]]
+
+
+def test_the_coverage_of_few_cases_is_hidden() -> None:
+    """Six of eight decided cases are linked: 75 %; of three cases nothing is said."""
+    rows = pd.DataFrame(
+        {
+            "year": [2026, 2026],
+            "unit": pd.Series([None, "U"], dtype="string"),
+            "decided": [8, 3],
+            "linked": [6, 3],
+            "share": [0.75, 1.0],
+            "assessable": [False, True],
+        }
+    )
+    coverage = document_coverage(rows)
+    assert coverage["coverage"].iloc[0] == 0.75
+    assert coverage["suppressed"].tolist() == [False, True]
