@@ -10,7 +10,7 @@ from procmine.synth.clock import DAY, day_of
 from procmine.synth.truth import partition, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from procmine.synth.ledger import Ledger
@@ -107,16 +107,8 @@ _CAUSES = (
 )  # fmt: skip
 
 
-def write_effects(path: Path, again: Callable[[bool], Finished]) -> None:
-    """Run the world twice to its end and write the difference.
-
-    Parameters
-    ----------
-    path
-        File to write.
-    again
-        Runs the scenario to its end, with the trial or without.
-    """
-    result = effects(again(True), again(False))  # noqa: FBT003
+def write_effects(path: Path, with_trial: Finished, without: Finished) -> None:
+    """Write the difference between the two worlds."""
+    result = effects(with_trial, without)
     text = json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")

@@ -81,15 +81,19 @@ def _one(scenario: Scenario, out: Path, progress: Progress | None) -> Summary:
     world, ledger = run(scenario, progress)
     summary = write_municipality(scenario, world, ledger, out)
     if scenario.trial.start is not None:
-        write_effects(out / "truth" / "effects.json", lambda trial: _to_the_end(scenario, trial))
+        without, same_cases = run(scenario.without_trial())
+        end = at(scenario.until) + (1 + _BEYOND) * DAY
+        worlds = []
+        for finished, books in ((world, ledger), (without, same_cases)):
+            finished.env.run(until=end)
+            worlds.append(Finished(finished, books, end))
+        write_effects(out / "truth" / "effects.json", *worlds)
     return summary
 
 
 def run(
     scenario: Scenario,
     progress: Progress | None = None,
-    *,
-    beyond: int = 0,
 ) -> tuple[World, Ledger]:
     """Simulate a municipality without writing anything.
 
@@ -97,14 +101,12 @@ def run(
     ----------
     scenario, progress
         As for :func:`simulate`.
-    beyond
-        Days past the extraction to go on, without new cases.
     """
     config = load_config()
     plan = layouts()
-    first, cut = at(scenario.first), at(scenario.until) + (1 + beyond) * DAY
+    first, cut = at(scenario.first), at(scenario.until) + DAY
     calendar = Calendar(
-        scenario.first - timedelta(days=400), scenario.until + timedelta(days=beyond + 900)
+        scenario.first - timedelta(days=400), scenario.until + timedelta(days=_BEYOND + 900)
     )
     world = World(scenario, first, calendar, config.skipped_kinds())
     ledger = Ledger(scenario)
@@ -152,9 +154,3 @@ def _arrivals(
         case = ledger.open_case(flows[process], index, start, groups[process])
         engine.take_on(case)
         env.process(engine.case(case))
-
-
-def _to_the_end(scenario: Scenario, trial: bool) -> Finished:  # noqa: FBT001
-    plan = scenario if trial else scenario.without_trial()
-    world, ledger = run(plan, beyond=_BEYOND)
-    return Finished(world, ledger, at(scenario.until) + (1 + _BEYOND) * DAY)

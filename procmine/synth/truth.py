@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,14 +38,16 @@ def settle(case: Case) -> list[Visit]:
 
     A planted loop that had not come back yet is the last visit, and no loop.
     """
-    visits = case.visits
-    if visits:
-        last = visits[-1]
-        if last.merged and case.end is None and len(visits) > 1 and visits[-2].loop:
-            # Whether what came back changed anything is not known yet.
-            visits[-2].grade, last.merged, last.grade = "", False, "G5"
-        elif last.grade in ("G1", "G2", "G3", "GK"):
-            last.grade = "G5"
+    visits = list(case.visits)
+    if not visits:
+        return visits
+    last = visits[-1]
+    if last.merged and case.end is None and len(visits) > 1 and visits[-2].loop:
+        # Whether what came back changed anything is not known yet.
+        visits[-2] = replace(visits[-2], grade="")
+        visits[-1] = replace(last, merged=False, grade="G5")
+    elif last.grade in ("G1", "G2", "G3", "GK"):
+        visits[-1] = replace(last, grade="G5")
     return visits
 
 
@@ -128,8 +131,6 @@ def write_truth(folder: Path, delivery: Delivery, world: World) -> None:
     """Write the truth files of one municipality."""
     folder.mkdir(parents=True, exist_ok=True)
     cases = delivery.cases
-    for case in cases:
-        settle(case)
     _write(folder / "cases.csv", _CASES, _case_rows(cases, delivery))
     _write(folder / "visits.csv", _VISITS, _visit_rows(cases))
     _write(folder / "handovers.csv", _HANDOVERS, _handover_rows(cases))
@@ -173,7 +174,7 @@ def _case_rows(cases: list[Case], delivery: Delivery) -> Iterator[tuple[object, 
 
 def _visit_rows(cases: list[Case]) -> Iterator[tuple[object, ...]]:
     for case in cases:
-        for number, visit in enumerate(case.visits, 1):
+        for number, visit in enumerate(settle(case), 1):
             redundant, reason = _redundant(visit)
             first = visit.first
             yield (
@@ -185,7 +186,7 @@ def _visit_rows(cases: list[Case]) -> Iterator[tuple[object, ...]]:
 
 def _handover_rows(cases: list[Case]) -> Iterator[tuple[object, ...]]:
     for case in cases:
-        for before, after in pairwise(case.visits):
+        for before, after in pairwise(settle(case)):
             redundant, reason = _redundant(after)
             yield (
                 case.flow.process, case.id, event_id(before.last), event_id(after.first),
