@@ -17,60 +17,70 @@ if TYPE_CHECKING:
 
 __all__ = ["activities", "directly_follows", "flat_log", "variants"]
 
+# Windows and medians run over codes that lie sorted; strings are joined only once the
+# pairs of case and way are distinct.
 _SCOPED = """
 CREATE VIEW scoped AS
-SELECT s.case_id, s.seq, s.activity::VARCHAR AS activity, s.placed, s.start,
-       s.precision::VARCHAR = 'day' AS by_day, s.resource, s.unit::VARCHAR AS unit,
-       coalesce(c.citizen_id, c.case_id) AS citizen
-FROM read_parquet({steps}) s JOIN read_parquet({cases}) c ON c.case_id = s.case_id
-WHERE {where}
+SELECT case_id, seq, activity, placed, start, precision = 'day' AS by_day, resource, unit
+FROM read_parquet({steps}) WHERE {where};
+CREATE VIEW person AS
+SELECT case_id, coalesce(citizen_id, case_id) AS citizen FROM read_parquet({cases})
 """
 
 _EDGES = """
 WITH pairs AS (
-    SELECT activity AS a, case_id, citizen, placed, by_day,
-           lead(activity) OVER w AS b, lead(by_day) OVER w AS next_by_day,
-           lead(coalesce(start, placed)) OVER w AS reached, lead(placed) OVER w AS next_placed
+    SELECT activity AS a, case_id, by_day OR lead(by_day) OVER w AS coarse,
+           lead(activity) OVER w AS b,
+           epoch_us(lead(coalesce(start, placed)) OVER w) - epoch_us(placed) AS gap
     FROM scoped WINDOW w AS (PARTITION BY case_id ORDER BY seq)
-), timed AS (
-    SELECT *, greatest(0, epoch_us(reached) - epoch_us(placed)) / 3.6e9 AS hours
+), timed AS MATERIALIZED (
+    SELECT a, b, case_id, greatest(0, gap) / 3.6e9 AS hours, coarse
     FROM pairs WHERE b IS NOT NULL
+), ways AS (
+    SELECT a, b, count(*) AS n, median(CASE WHEN NOT coarse THEN hours END) AS median_hours,
+           avg(CASE WHEN NOT coarse THEN hours END) AS mean_hours, median(hours) / 24 AS median_days
+    FROM timed GROUP BY a, b
+), people AS (
+    SELECT a, b, count(*) AS cases, count(DISTINCT citizen) AS citizens
+    FROM (SELECT DISTINCT a, b, case_id FROM timed) AS d JOIN person USING (case_id)
+    GROUP BY a, b
 )
-SELECT a AS "from", b AS "to", count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT citizen) AS citizens,
-       median(hours) FILTER (NOT by_day AND NOT next_by_day) AS median_hours,
-       avg(hours) FILTER (NOT by_day AND NOT next_by_day) AS mean_hours,
-       median(hours / 24) AS median_days
-FROM timed GROUP BY a, b ORDER BY n DESC, a, b
+SELECT w.a::VARCHAR AS "from", w.b::VARCHAR AS "to", w.n, p.cases, p.citizens,
+       w.median_hours, w.mean_hours, w.median_days
+FROM ways AS w JOIN people AS p ON p.a = w.a AND p.b = w.b ORDER BY w.n DESC, 1, 2
 """
 
 _NODES = """
 WITH marked AS (
-    SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY seq) AS place,
-           row_number() OVER (PARTITION BY case_id ORDER BY seq DESC) AS from_last,
+    SELECT activity, case_id, row_number() OVER w AS place,
            count(*) OVER (PARTITION BY case_id) AS length
-    FROM scoped
+    FROM scoped WINDOW w AS (PARTITION BY case_id ORDER BY seq)
+), counted AS (
+    SELECT activity, count(*) AS n, count(*) FILTER (place = 1) AS starts,
+           count(*) FILTER (place = length) AS ends, median((place - 0.5) / length) AS position
+    FROM marked GROUP BY activity
+), people AS (
+    SELECT activity, count(*) AS cases, count(DISTINCT citizen) AS citizens
+    FROM (SELECT DISTINCT activity, case_id FROM scoped) AS d JOIN person USING (case_id)
+    GROUP BY activity
 )
-SELECT activity, count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT citizen) AS citizens, count(*) FILTER (place = 1) AS starts,
-       count(*) FILTER (from_last = 1) AS ends,
-       median((place - 0.5) / length) AS position
-FROM marked GROUP BY activity ORDER BY position, activity
+SELECT activity::VARCHAR AS activity, n, cases, citizens, starts, ends, position
+FROM counted JOIN people USING (activity) ORDER BY position, 1
 """
 
 _VARIANTS = """
 WITH traces AS (
-    SELECT case_id, any_value(citizen) AS citizen, list(activity ORDER BY seq) AS trace
-    FROM scoped GROUP BY case_id
+    SELECT case_id, list(activity ORDER BY seq) AS trace FROM scoped GROUP BY case_id
 )
-SELECT trace, count(*) AS cases, count(DISTINCT citizen) AS citizens,
+SELECT trace::VARCHAR[] AS trace, count(*) AS cases, count(DISTINCT citizen) AS citizens,
        count(*) / sum(count(*)) OVER () AS share
-FROM traces GROUP BY trace ORDER BY cases DESC, trace
+FROM traces JOIN person USING (case_id) GROUP BY trace ORDER BY cases DESC, 1
 """
 
 _FLAT = """
-SELECT case_id AS "case:concept:name", activity AS "concept:name", placed AS "time:timestamp",
-       coalesce(resource, 'UNKNOWN') AS "org:resource", coalesce(unit, 'UNKNOWN') AS "org:group"
+SELECT case_id AS "case:concept:name", activity::VARCHAR AS "concept:name",
+       placed AS "time:timestamp", coalesce(resource, 'UNKNOWN') AS "org:resource",
+       coalesce(unit::VARCHAR, 'UNKNOWN') AS "org:group"
 FROM scoped {limit} ORDER BY case_id, seq
 """
 
@@ -158,7 +168,7 @@ def _query(snapshot: Snapshot, process: str | None, sql: str, *, whole: bool) ->
     scoped = _SCOPED.format(
         steps=quoted(snapshot.facts_file(process, "steps")),
         cases=quoted(snapshot.facts_file(process, "cases")),
-        where="TRUE" if whole else "s.in_case",
+        where="TRUE" if whole else "in_case",
     )
     with connect() as connection:
         connection.execute(scoped)
