@@ -19,6 +19,7 @@ from procmine.facts.document_source import (
     register_marked,
 )
 from procmine.facts.document_text import document_sentences
+from procmine.facts.effort import document_effort
 from procmine.tables.facts import DOCUMENTS
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ def document_table(
             has_minimum="true" if kinds.has_minimum(process.name) else "false",
         )
     ).to_arrow_table()
-    return DOCUMENTS.check(_finish(source, judged, caused, kinds)), rates
+    table = _finish(source, judged, caused, kinds)
+    effort = document_effort(table, source.config)
+    for name in effort.column_names:
+        table = table.append_column(name, effort[name])
+    return DOCUMENTS.check(table), rates
 
 
 def _finish(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.facts.attributes import literal
+from procmine.facts.busy import Islands, busy_intervals, persons_approved
 from procmine.facts.claims import Filed, Slots, WaitInput
 from procmine.facts.document_kinds import DocumentKinds
 from procmine.facts.document_source import filed_documents, listed
@@ -19,9 +20,13 @@ from procmine.facts.timeline import NEVER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from procmine.facts.source import Source
     from procmine.facts.timeline import Timeline
     from procmine.store.snapshot import Process
+
+    Ints = NDArray[np.int64]
 
 __all__ = ["WaitSource"]
 
@@ -44,6 +49,8 @@ class WaitSource:
         Documents asked for, by case object (:func:`filed_documents`).
     mandatory_steps, periods, assumed_days, labels
         As in :class:`procmine.facts.claims.WaitInput`.
+    work
+        Staff and when each of them works on anything; None unless that may be used.
     """
 
     process: Process
@@ -54,6 +61,7 @@ class WaitSource:
     periods: tuple[dict[str, object], ...]
     assumed_days: int
     labels: Callable[[str], str]
+    work: tuple[pa.Array, Islands] | None = None
 
     @classmethod
     def of(cls, source: Source, process: Process) -> WaitSource:
@@ -68,6 +76,7 @@ class WaitSource:
             periods=tuple(config.files.get(_PERIODS, {}).get("period", ())),
             assumed_days=int(config.setting("assumed_citizen_deadline_days")),
             labels=config.label,
+            work=_work(source) if source.roles.resource and persons_approved(config) else None,
         )
 
     def given(self, line: Timeline, cases: pa.Table) -> tuple[WaitInput, pa.Array]:
@@ -87,7 +96,15 @@ class WaitSource:
             periods=self.periods,
             assumed_days=self.assumed_days,
             labels=self.labels,
+            busy=self._busy(line),
         ), ids
+
+    def _busy(self, line: Timeline) -> tuple[Ints, Ints, Ints] | None:
+        if self.work is None or not line.has_starts:
+            return None
+        staff, islands = self.work
+        actor = pc.index_in(line.steps["resource"].cast(pa.string()), staff)
+        return busy_intervals(line, pc.fill_null(actor, -1).to_numpy().astype(np.int64), islands)
 
     def _filed(self, cases: pa.Table) -> tuple[Filed, pa.Array]:
         if self.filed is None or not self.filed.num_rows:
@@ -121,6 +138,26 @@ class WaitSource:
 
 def _paired_types(steps: tuple[object, ...]) -> tuple[str, ...]:
     return tuple(s.type for s in steps if s.has("opens") or s.has("closes"))  # type: ignore[attr-defined]  # steps of a catalogue
+
+
+def _work(source: Source) -> tuple[pa.Array, Islands]:
+    """Return the staff of the log and the time in which each of them works on anything."""
+    roles = source.roles
+    query = f"""
+        SELECT DISTINCT r.object_id, epoch_us(e.start) AS began, epoch_us(e.time) AS stopped
+        FROM events AS e
+        JOIN e2o AS r ON r.event_id = e.event_id
+        JOIN objects AS o ON o.object_id = r.object_id
+        WHERE e.start < e.time AND CAST(e.precision AS VARCHAR) <> 'day'
+          AND CAST(o.object_type AS VARCHAR) IN ({listed(roles.resource)})
+          AND {literal(roles.done_by)} IN ('', CAST(r.qualifier AS VARCHAR))
+        ORDER BY r.object_id, began, stopped
+    """
+    found = source.connection.sql(query).to_arrow_table()
+    names = found["object_id"].combine_chunks()
+    staff = pc.unique(names)
+    codes = pc.index_in(names, staff).to_numpy().astype(np.int64)
+    return staff, Islands.of(codes, found["began"].to_numpy(), found["stopped"].to_numpy())
 
 
 def _slots(source: Source, process: Process) -> pa.Table:

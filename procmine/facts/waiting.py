@@ -31,7 +31,7 @@ __all__ = ["prepare", "write_documents", "write_waits"]
 
 _RANGE_STEPS = 500_000
 _STEP_COLUMNS = ["case_id", "seq", "event_id", "activity", "time", "placed", "start", "precision",
-                 "unit", "hand", "phase", "deadline", "in_case"]  # fmt: skip
+                 "unit", "hand", "phase", "deadline", "in_case", "resource"]  # fmt: skip
 _CASE_COLUMNS = ["case_id", "object_id", "start", "end", "open", "start_precision",
                  "end_precision", "events"]  # fmt: skip
 

@@ -29,18 +29,36 @@ def test_common_toy() -> None:
     table = DocLog([START, DECISION, END], TOY_D).table()
 
     assert table["status"].to_dict() == {
-        "d1": "used", "d2": "unused", "d3": "duplicate", "d4": "renewed",
-        "d5": "after_decision", "d6": "exempt", "d7": "exempt", "d8": "used",
-    }  # fmt: skip
+        "d1": "used",
+        "d2": "unused",
+        "d3": "duplicate",
+        "d4": "renewed",
+        "d5": "after_decision",
+        "d6": "exempt",
+        "d7": "exempt",
+        "d8": "used",
+    }
     assert table["flags"].to_dict() == {
-        "d1": "", "d2": "unused above_minimum", "d3": "duplicate unused above_minimum",
-        "d4": "renewed", "d5": "after_decision", "d6": "", "d7": "", "d8": "",
-    }  # fmt: skip
+        "d1": "",
+        "d2": "unused above_minimum",
+        "d3": "duplicate unused above_minimum",
+        "d4": "renewed",
+        "d5": "after_decision",
+        "d6": "",
+        "d7": "",
+        "d8": "",
+    }
     assert table.loc[["d3", "d4"], "related_document"].tolist() == ["d1", "d1"]
     assert table["nature"].to_dict() == {
-        "d1": "lovbundet", "d2": "ukendt", "d3": "lovbundet", "d4": "lovbundet",
-        "d5": "ukendt", "d6": "værn", "d7": "værn", "d8": "lovbundet",
-    }  # fmt: skip
+        "d1": "lovbundet",
+        "d2": "ukendt",
+        "d3": "lovbundet",
+        "d4": "lovbundet",
+        "d5": "ukendt",
+        "d6": "værn",
+        "d7": "værn",
+        "d8": "lovbundet",
+    }
     assert set(table["case_id"]) == {"C1"}
 
 
@@ -83,13 +101,24 @@ def test_own_validity_holds_before_that_of_the_kind(valid_to: str, *, renewed: b
 
 def test_repeats_are_found_across_cases() -> None:
     """The same file in another case of the same citizen is a duplicate; of another, not."""
-    events = [START, DECISION, END,
-              Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
-              Ev("udeblivelse_registreret", "JC", at(2), case="C3")]  # fmt: skip
-    docs = [Doc("d1", received=at(1), hash="h"), Doc("d2", received=at(4), hash="h", on="C2 S2"),
-            Doc("d3", received=at(5), hash="h", on="C3 S3")]  # fmt: skip
-    log = DocLog(events, docs, folders={"C1": "S1", "C2": "S2", "C3": "S3"},
-                 citizens={"S1": "P1", "S2": "P1", "S3": "P2"})  # fmt: skip
+    events = [
+        START,
+        DECISION,
+        END,
+        Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
+        Ev("udeblivelse_registreret", "JC", at(2), case="C3"),
+    ]
+    docs = [
+        Doc("d1", received=at(1), hash="h"),
+        Doc("d2", received=at(4), hash="h", on="C2 S2"),
+        Doc("d3", received=at(5), hash="h", on="C3 S3"),
+    ]
+    log = DocLog(
+        events,
+        docs,
+        folders={"C1": "S1", "C2": "S2", "C3": "S3"},
+        citizens={"S1": "P1", "S2": "P1", "S3": "P2"},
+    )
 
     assert log.table()["status"].to_dict()["d2"] == "duplicate"
     assert "duplicate" not in log.table().loc["d3", "flags"]
@@ -97,11 +126,14 @@ def test_repeats_are_found_across_cases() -> None:
 
 def test_used_in_another_case() -> None:
     """A document used by the decision of another case is used."""
-    events = [START, DECISION, END,
-              Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
-              Ev("afgoerelse_truffet", "YC", at(27), case="C2", outcome="sanktion", id="b")]  # fmt: skip
-    log = DocLog(events, [Doc("d1", received=at(3), used_by="b")],
-                 folders={"C1": "S1", "C2": "S1"})  # fmt: skip
+    events = [
+        START,
+        DECISION,
+        END,
+        Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
+        Ev("afgoerelse_truffet", "YC", at(27), case="C2", outcome="sanktion", id="b"),
+    ]
+    log = DocLog(events, [Doc("d1", received=at(3), used_by="b")], folders={"C1": "S1", "C2": "S1"})
 
     assert log.table().loc["d1", ["status", "case_id"]].tolist() == ["used", "C1"]
 
@@ -112,9 +144,15 @@ def test_low_coverage_is_said_not_judged() -> None:
     table, rates = DocLog([START, DECISION, END], docs).judged()
 
     assert table["status"].to_dict() == {
-        "d1": "not_assessable", "d2": "not_assessable", "d3": "duplicate", "d4": "renewed",
-        "d5": "after_decision", "d6": "exempt", "d7": "exempt", "d8": "not_assessable",
-    }  # fmt: skip
+        "d1": "not_assessable",
+        "d2": "not_assessable",
+        "d3": "duplicate",
+        "d4": "renewed",
+        "d5": "after_decision",
+        "d6": "exempt",
+        "d7": "exempt",
+        "d8": "not_assessable",
+    }
     assert rates[["year", "decided", "linked", "assessable"]].iloc[0].tolist() == [
         2026,
         1,
@@ -130,11 +168,18 @@ def replace_use(doc: Doc) -> Doc:
 
 def test_coverage_by_year_and_unit() -> None:
     """Coverage counts decided cases of each year, in all and for each unit apart."""
-    events = [START, DECISION,
-              Ev("udeblivelse_registreret", "JC-2", at(2), case="C2"),
-              Ev("afgoerelse_truffet", "YC", at(27), case="C2", outcome="sanktion", id="b")]  # fmt: skip
-    log = DocLog(events, [Doc("d1", received=at(3), used_by="a")],
-                 folders={"C1": "S1", "C2": "S2"}, citizens={"S1": "P1", "S2": "P2"})  # fmt: skip
+    events = [
+        START,
+        DECISION,
+        Ev("udeblivelse_registreret", "JC-2", at(2), case="C2"),
+        Ev("afgoerelse_truffet", "YC", at(27), case="C2", outcome="sanktion", id="b"),
+    ]
+    log = DocLog(
+        events,
+        [Doc("d1", received=at(3), used_by="a")],
+        folders={"C1": "S1", "C2": "S2"},
+        citizens={"S1": "P1", "S2": "P2"},
+    )
     _, rates = log.judged()
 
     assert rates["share"].tolist() == [0.5, 1.0, 0.0]
@@ -145,10 +190,14 @@ def test_coverage_by_year_and_unit() -> None:
 def test_undecided() -> None:
     """No decision since, or an open case and less than a year: it may still be used."""
     late = {"cut": datetime(2026, 12, 31, tzinfo=UTC)}
-    open_case = DocLog([START, DECISION], [Doc("d2", received=at(3)), Doc("u", received=at(2),
-                       used_by="a")], options=late)  # fmt: skip
-    old = DocLog([START, DECISION], open_case.docs,
-                 options={"cut": datetime(2027, 6, 1, tzinfo=UTC)})  # fmt: skip
+    open_case = DocLog(
+        [START, DECISION],
+        [Doc("d2", received=at(3)), Doc("u", received=at(2), used_by="a")],
+        options=late,
+    )
+    old = DocLog(
+        [START, DECISION], open_case.docs, options={"cut": datetime(2027, 6, 1, tzinfo=UTC)}
+    )
     no_decision = DocLog([START], [Doc("d2", received=at(3)), Doc("d3", requested=at(3))])
 
     assert open_case.table().loc["d2", "status"] == "undecided"
@@ -158,15 +207,27 @@ def test_undecided() -> None:
 
 def test_after_decision_ends_with_a_new_start() -> None:
     """A complaint begins anew: what comes before its reassessment is not after the decision."""
-    events = [START, DECISION, END, Ev("klage_modtaget", "YC", at(33), id="k"),
-              Ev("genvurderet", "YC", at(40), outcome="fastholdt", id="g")]  # fmt: skip
-    docs = [Doc("d1", received=at(28)), Doc("d2", received=at(35)), Doc("d3", received=at(41)),
-            Doc("u", received=at(3), used_by="a")]  # fmt: skip
+    events = [
+        START,
+        DECISION,
+        END,
+        Ev("klage_modtaget", "YC", at(33), id="k"),
+        Ev("genvurderet", "YC", at(40), outcome="fastholdt", id="g"),
+    ]
+    docs = [
+        Doc("d1", received=at(28)),
+        Doc("d2", received=at(35)),
+        Doc("d3", received=at(41)),
+        Doc("u", received=at(3), used_by="a"),
+    ]
     table = DocLog(events, docs).table()
 
     assert table["status"].to_dict() == {
-        "d1": "after_decision", "d2": "unused", "d3": "after_decision", "u": "used",
-    }  # fmt: skip
+        "d1": "after_decision",
+        "d2": "unused",
+        "d3": "after_decision",
+        "u": "used",
+    }
 
 
 def test_day_stamps_on_the_day_of_the_decision_are_not_after_it() -> None:
@@ -180,12 +241,20 @@ def test_day_stamps_on_the_day_of_the_decision_are_not_after_it() -> None:
 
 def test_belongs_to_the_case_whose_next_decision_comes_first() -> None:
     """A document of the case file during two cases goes to the one that decides first."""
-    events = [START, DECISION, END,
-              Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
-              Ev("afgoerelse_truffet", "YC", at(20), case="C2", outcome="sanktion", id="b"),
-              Ev("ydelse_modregnet", "SYS", at(30), case="C2")]  # fmt: skip
-    docs = [Doc("d1", received=at(10), on="S1"), Doc("d2", received=at(22), on="S1"),
-            Doc("d3", received=at(60), on="S1"), Doc("d4", received=at(10), on="S1 C1")]  # fmt: skip
+    events = [
+        START,
+        DECISION,
+        END,
+        Ev("udeblivelse_registreret", "JC", at(2), case="C2"),
+        Ev("afgoerelse_truffet", "YC", at(20), case="C2", outcome="sanktion", id="b"),
+        Ev("ydelse_modregnet", "SYS", at(30), case="C2"),
+    ]
+    docs = [
+        Doc("d1", received=at(10), on="S1"),
+        Doc("d2", received=at(22), on="S1"),
+        Doc("d3", received=at(60), on="S1"),
+        Doc("d4", received=at(10), on="S1 C1"),
+    ]
     table = DocLog(events, docs, folders={"C1": "S1", "C2": "S1"}).table()
 
     assert table["case_id"].to_dict() == {"d1": "C2", "d2": "C1", "d4": "C1"}
@@ -193,8 +262,10 @@ def test_belongs_to_the_case_whose_next_decision_comes_first() -> None:
 
 def test_documents_named_to_another_process_stay_there() -> None:
     """A document filed on a plan is no document of the sanctions in the same case file."""
-    log = DocLog([START, DECISION, END, Ev("samtykke_indhentet", "JC", at(3), case="")],
-                 [Doc("d1", received=at(10), on="S1 R1")])  # fmt: skip
+    log = DocLog(
+        [START, DECISION, END, Ev("samtykke_indhentet", "JC", at(3), case="")],
+        [Doc("d1", received=at(10), on="S1 R1")],
+    )
     toy = log.toy()
     toy.objects.append(("R1", "rehabiliteringsplan", {}))
     log.toy = lambda: toy  # type: ignore[method-assign]
