@@ -41,6 +41,8 @@ VERBS = {
     "effect": "measuring",
     "baseline": "measuring",
     "report": "measuring",
+    "profile": "keeping",
+    "key": "keeping",
     "synth": "simulating",
     "evaluate": "simulating",
 }
