@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from procmine.exports.attributes import event_attributes, object_attributes
 from procmine.exports.changes import object_changes
 from procmine.exports.events import make_events
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build_log"]
 
+_OWN = ("seq", "_yield", "_row")
+_BATCH = 122_880
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
 
@@ -153,13 +158,12 @@ def _write_rest(
 ) -> None:
     held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
     known = {row[4] for row in declared if row[0] == "event"}
-    columns = [n for n in held if n in known or (n != "seq" and not n.startswith(ATTR_PREFIX))]
+    columns = [n for n in held if n in known or (n not in _OWN and not n.startswith(ATTR_PREFIX))]
     names = ", ".join(map(quoted_name, columns))
     _copy(work, f"SELECT {names} FROM events ORDER BY seq", out / "events.parquet")
-    _copy(
-        work,
-        "SELECT event_id, object_id, qualifier FROM e2o ORDER BY seq, place, qualifier",
-        out / "e2o.parquet",
+    _write_relations(work, out / "e2o.parquet")
+    work.con.execute(
+        f"CREATE TEMP VIEW written_e2o AS SELECT * FROM {quoted(out / 'e2o.parquet')}"
     )
     _copy(
         work,
@@ -179,6 +183,31 @@ def _write_rest(
         "SELECT DISTINCT * FROM declared ORDER BY owner, type, attribute",
         out / "attributes.parquet",
     )
+
+
+def _write_relations(work: Settlement, target: Path) -> None:
+    """Sort the relations as numbers, and put the ids in batch by batch."""
+    events = _column(work, "SELECT event_id FROM events ORDER BY seq")
+    objects = _column(work, "SELECT object_id FROM objects ORDER BY place")
+    schema = pa.schema([(name, pa.string()) for name in ("event_id", "object_id", "qualifier")])
+    rows = work.con.sql(
+        "SELECT seq - 1 AS event, place - 1 AS object, qualifier FROM e2o "
+        "ORDER BY seq, place, qualifier"
+    ).to_arrow_reader(_BATCH)
+    with pq.ParquetWriter(
+        target, schema, compression="zstd", compression_level=1,
+        use_dictionary=["object_id", "qualifier"], write_statistics=True,
+    ) as writer:  # fmt: skip
+        for batch in rows:
+            ids = [events.take(batch["event"]), objects.take(batch["object"])]
+            part = pa.table([*ids, batch["qualifier"].cast(pa.string())], schema=schema)
+            writer.write_table(part, row_group_size=_BATCH)
+    target.chmod(0o600)
+
+
+def _column(work: Settlement, query: str) -> pa.Array:
+    column = work.con.sql(query).to_arrow_table().column(0).cast(pa.string())
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
 
 
 def _copy(work: Settlement, query: str, target: Path) -> None:

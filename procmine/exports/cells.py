@@ -140,7 +140,8 @@ def _citizen(text: str, spec: ColumnSpec, context: Context) -> tuple[str | None,
     plain = normal_cpr(text)
     if plain.strip("0") == "" and len(plain) >= _LEAST_CPR - 1:
         return None, "person_missing"
-    repaired = "cpr_nine_digits" if len(plain) > sum(ch.isalnum() for ch in text) else ""
+    short = plain[:1] == "0" and text.lstrip()[:1] != "0"
+    repaired = "cpr_nine_digits" if short else ""
     return f"{spec.to}:{context.key.pseudonym('citizen', plain)}", repaired
 
 

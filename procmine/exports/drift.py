@@ -166,7 +166,7 @@ def _ends(drift: Drift, work: Settlement, config: Config) -> None:
         )
         steps = {
             row[0] for row in work.con.execute(
-                "SELECT DISTINCT e.event_type FROM events e JOIN e2o r ON r.event_id = e.event_id "
+                "SELECT DISTINCT e.event_type FROM events e JOIN written_e2o r ON r.event_id = e.event_id "
                 f"JOIN objects o ON o.object_id = r.object_id WHERE o.object_type = "
                 f"'{catalogue.case_type}'"
             ).fetchall()

@@ -30,8 +30,9 @@ def make_events(
     parts = [
         f"SELECT _event_id AS event_id, _event_type AS event_type, _time AS time, "
         f"_start AS start, _precision AS precision, _delivery || '/' || _file "
-        f"AS source_file, _line AS source_line, {columns.select(t, e.attributes)} FROM {view}"
-        for t, e, view in yields
+        f"AS source_file, _line AS source_line, {columns.select(t, e.attributes)}, "
+        f"{number} AS _yield, _row FROM {view}"
+        for number, (t, e, view) in enumerate(yields)
     ]
     union = " UNION ALL ".join(parts) or _empty(columns)
     work.con.execute("CREATE TEMP TABLE ranks (event_type VARCHAR, rank INTEGER)")
@@ -50,7 +51,7 @@ def _empty(columns: EventColumns) -> str:
     extra = "".join(f", NULL AS {quoted_name(name)}" for name in sorted(columns.columns))
     return (
         "SELECT '' AS event_id, '' AS event_type, now() AS time, now() AS start, '' AS precision, "
-        f"'' AS source_file, 0::BIGINT AS source_line{extra} WHERE false"
+        f"'' AS source_file, 0::BIGINT AS source_line{extra}, 0 AS _yield, 0 AS _row WHERE false"
     )
 
 
@@ -124,22 +125,25 @@ def _yield_changes(
 
 def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]]) -> None:
     parts = []
-    for table, event, view in yields:
+    for number, (table, event, view) in enumerate(yields):
         groups: dict[tuple[str, str], list[str]] = {}
         for reach in event.objects:
-            query, target = _reach(work, table, view, reach)
+            query, target = _reach(work, table, f"{view} v JOIN events e ON e._yield = {number} AND e._row = v._row", reach)
             groups.setdefault((str(reach.qualifier), target), []).append(query)
         for queries in groups.values():
-            many = len(queries) > 1 or "JOIN" in queries[0]
+            many = len(queries) > 1 or "o2o" in queries[0]
             union = " UNION ALL ".join(queries)
             parts.append(f"SELECT DISTINCT * FROM ({union})" if many else union)
-    parts.extend(_uses(work))
-    none = "SELECT '' AS event_id, '' AS object_id, '' AS qualifier WHERE false"
+    for query in _uses(work):
+        parts.append(
+            "SELECT e.seq, u.object_id, u.qualifier FROM "
+            f"({query}) u JOIN events e ON e.event_id = u.event_id"
+        )
+    none = "SELECT 0 AS seq, '' AS object_id, '' AS qualifier WHERE false"
     union = " UNION ALL ".join(parts) or none
     work.con.execute(
-        "CREATE TEMP TABLE e2o AS SELECT r.event_id, r.object_id, r.qualifier, e.seq, o.place "
-        f"FROM ({union}) r JOIN events e ON e.event_id = r.event_id "
-        "JOIN objects o ON o.object_id = r.object_id"
+        "CREATE TEMP VIEW e2o AS SELECT r.seq, o.place, r.qualifier "
+        f"FROM ({union}) r JOIN objects o ON o.object_id = r.object_id"
     )
 
 
@@ -158,7 +162,7 @@ def _reach(work: Settlement, table: TableSpec, view: str, reach: Reach) -> tuple
         target = f"k{step}.target_id"
         kind = f"{kind}>{link}"
     query = (
-        f"SELECT v._event_id AS event_id, {target} AS object_id, {qualifier} AS qualifier FROM {view} v{joins} "
+        f"SELECT e.seq, {target} AS object_id, {qualifier} AS qualifier FROM {view}{joins} "
         f"WHERE {target} IS NOT NULL AND {qualifier} IS NOT NULL"
     )
     return query, _final_type(work, spec.to, reach.follow)

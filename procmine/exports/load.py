@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 
 
+import duckdb
+
 from procmine.errors import ExportError, Fault, UsageError
 from procmine.exports.account import Account, FileAccount
 from procmine.exports.build import build_log
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
     from procmine.config.load import Config
     from procmine.exports.persons import Key
-    from procmine.exports.profile import Profile
+    from procmine.exports.profile import Profile, TableSpec
     from procmine.exports.rows import Chunk
 
     Progress = Callable[..., None]
@@ -139,11 +141,12 @@ class _Loader:
             self._stage(number, source, Limits(cut.us if cut else now))
         self.progress("", len(delivery.sources), len(delivery.sources))
         stored = self._stored()
-        hidden = hide_domains(self.profile, self.staged, stored, self.context, self.staging)
+        rehash = self._rehash(stored)
+        rehash |= hide_domains(self.profile, self.staged, stored, self.context, self.staging)
         con = connect(self.staging / "spill")
         try:
             cut = cut or _Cut(_latest(con, self.profile, self.staged, now), "latest")
-            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=hidden)
+            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
             return self._settle(work, delivery, cut)
         finally:
             con.close()
@@ -193,6 +196,11 @@ class _Loader:
             if path.stem in known
         }
 
+    def _rehash(self, stored: dict[str, Path]) -> set[str]:
+        """Return the stored tables whose hashes another version or other columns made."""
+        signed = self.meta.get("hashed", {})
+        return {n for n in stored if signed.get(n) != _signature(self.profile.table(n))}
+
     def _settle(self, work: Settlement, delivery: Delivery, cut: _Cut) -> Account:
         _register_files(work, self.files)
         settle(work)
@@ -240,6 +248,10 @@ class _Loader:
         meta = {
             "deliveries": deliveries, "cut_us": end, "key": self.key.fingerprint,
             "hidden": sorted(self.context.shaped), **drift.known,
+            "hashed": self.meta.get("hashed", {}) | {
+                table.name: _signature(table) for table in self.profile.tables
+                if work.has(table.name)
+            },
         }  # fmt: skip
         _write_json(self.out / "tables" / META, meta)
         start = work.con.execute("SELECT min(epoch_us(time)) FROM events").fetchone()
@@ -280,6 +292,11 @@ def _context(profile: Profile, config: Config, key: Key, meta: dict[str, Any]) -
     context = Context(key, activities, outcomes, robots, profile.robot_type)
     context.shaped |= set(meta.get("hidden", ()))
     return context
+
+
+def _signature(table: TableSpec) -> str:
+    """Return what a table's hashes depend on: the engine and the columns."""
+    return " ".join((duckdb.__version__, *(f"{c.name}:{c.kind}" for c in table.kept)))
 
 
 def _ranks(config: Config) -> dict[str, int]:

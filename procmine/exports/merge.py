@@ -48,7 +48,8 @@ def merge_table(work: Settlement, table: TableSpec, target: Path, delivery: str)
     )
     target.chmod(0o600)
     work.con.execute(
-        f"CREATE TEMP VIEW table_{name} AS SELECT * FROM read_parquet({quoted(target)})"
+        f"CREATE TEMP VIEW table_{name} AS SELECT *, file_row_number AS _row "
+        f"FROM read_parquet({quoted(target)}, file_row_number = true)"
     )
 
 

@@ -32,6 +32,7 @@ _CPR = re.compile(
     r"(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])"
     r"[0-9]{2}[-\s\u2010-\u2015\u2212]?[0-9]{4}(?![0-9])"
 )
+_BETWEEN = re.compile(r"[-\s\u2010-\u2015\u2212]")
 _MASK = "\u2039cpr\u203a"
 _HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
 _MAGIC = b"procmine-key-1\n"
@@ -69,8 +70,7 @@ def normal_cpr(text: str) -> str:
     >>> normal_cpr("710190-1234"), normal_cpr("110901234")
     ('7101901234', '0110901234')
     """
-    plain = re.sub(r"[-\s\u2010-\u2015\u2212]", "", text).upper()
-    plain = plain.removesuffix(".0") if plain.endswith(".0") else plain
+    plain = _BETWEEN.sub("", text).upper().removesuffix(".0")
     return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain  # noqa: PLR2004
 
 

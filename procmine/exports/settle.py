@@ -135,15 +135,23 @@ def _left(table: str) -> str:
 
 def _repeats(work: Settlement, table: TableSpec) -> None:
     """The same row again is a duplicate; the same id with other content a conflict."""
+    name = table.name
+    work.con.execute(
+        "CREATE OR REPLACE TEMP TABLE suspects AS SELECT hash(_id) AS mark "
+        f"FROM staged_{name} GROUP BY 1 HAVING count(*) > 1"
+    )
+    if not work.one("SELECT count(*) FROM suspects"):
+        return
     work.con.execute(
         f"CREATE OR REPLACE TEMP TABLE repeats AS SELECT _id, min(_content) <> max(_content) "
         f"AS differs, min((_file::BIGINT << 40) + _line) AS first "
-        f"FROM staged_{table.name} GROUP BY _id HAVING count(*) > 1"
+        f"FROM staged_{name} WHERE hash(_id) IN (SELECT mark FROM suspects) "
+        "GROUP BY _id HAVING count(*) > 1"
     )
     conflict, duplicate = FATES.index("conflict"), FATES.index("duplicate")
-    _stop(work, table.name,
+    _stop(work, name,
           f"s._file, s._line, CASE WHEN r.differs THEN {conflict} ELSE {duplicate} END, 0 "
-          f"FROM staged_{table.name} s JOIN repeats r ON s._id = r._id "
+          f"FROM staged_{name} s JOIN repeats r ON s._id = r._id "
           f"WHERE r.differs OR (s._file::BIGINT << 40) + s._line <> r.first")  # fmt: skip
 
 

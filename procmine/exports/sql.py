@@ -55,26 +55,24 @@ def letters(number: str) -> str:
 
 
 def content(table: TableSpec, held: Iterable[str] | None = None) -> str:
-    """Return an expression for the hash of a row's kept columns; empty ones do not count.
+    """Return an expression for the hash of a row's kept columns.
 
-    `held` names the columns that are there, where some may not be.
+    `held` names the columns that are there, where some may not be. The hash is DuckDB's
+    own: what is stored is hashed anew where another version, or other columns, made it.
     """
-    parts = ["''"]
     there = None if held is None else set(held)
+    parts = []
     for spec in table.kept:
-        if there is not None and spec.name not in there:
-            continue
         name = quoted_name(spec.name)
-        value = name
-        if spec.kind == "time":
-            fine = quoted_name(spec.name + PRECISION)
-            value = f"epoch_us({name})::VARCHAR || '#' || {fine}::VARCHAR"
+        if there is not None and spec.name not in there:
+            parts.extend(["NULL"] * (2 if spec.kind == "time" else 1))
+        elif spec.kind == "time":
+            parts.extend((name, quoted_name(spec.name + PRECISION)))
         elif spec.kind == "unit":
-            value = f"lower({name})"
-        elif spec.kind in ("number", "integer", "flag"):
-            value = f"{name}::VARCHAR"
-        parts.append(f"coalesce({literal(spec.name + '=')} || {value} || chr(31), '')")
-    return f"md5_number_lower({' || '.join(parts)})"
+            parts.append(f"lower({name})")
+        else:
+            parts.append(name)
+    return f"hash({', '.join(parts)})"
 
 
 def object_of(spec: ColumnSpec, alias: str = "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ __all__ = ["LINE_LIMIT", "Survey", "survey_text", "utf8_chunks"]
 LINE_LIMIT = 1024 * 1024
 _CHUNK = 8 * 1024 * 1024
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
-_TWO_BYTES = re.compile(rb"[\xc3\xc5][\x80-\xbf]")
+_TWO_BYTES = tuple(letter.encode() for letter in "\u00e6\u00f8\u00e5\u00c6\u00d8\u00c5\u00e9")
 _BOM = "\ufeff"
 _MIXED = "procmine-cp1252"
 
@@ -88,7 +87,7 @@ class _Look:
         self._lines(chunk)
         if wide or (chunk.isascii() and self.encoding == "ascii"):
             return
-        self._two = self._two or _TWO_BYTES.search(chunk) is not None
+        self._two = self._two or any(pair in chunk for pair in _TWO_BYTES)
         if not self._failed:
             try:
                 self._decoder.decode(chunk)
