@@ -11,14 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from procmine.errors import Fault, LogError
-from procmine.ocel.order import canonical
+from procmine.errors import Fault, LogError, TableError
+from procmine.ocel.order import canonical, repeated
 from procmine.ocel.roles import Roles
 from procmine.tables.log import ATTR_PREFIX, LOG_TABLES
 from procmine.text import t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from procmine.tables.schema import Schema
 
 __all__ = ["VALUE_TYPES", "Ocel", "plain"]
 
@@ -97,9 +99,12 @@ class Ocel:
             Attribute columns that the declarations do not name, or the other way round.
         """
         checked = {
-            schema.name: schema.check(tables.get(schema.name, schema.empty()))
+            schema.name: _shaped(schema, tables.get(schema.name, schema.empty()))
             for schema in LOG_TABLES
         }
+        repeats = repeated(checked)
+        if repeats:
+            raise TableError("\n".join(fault.line() for fault in repeats), tuple(repeats))
         faults = _attribute_faults(checked)
         if faults:
             raise LogError(t("ocel.bad_log", count=len(faults)), tuple(faults))
@@ -124,7 +129,7 @@ class Ocel:
             faults = tuple(Fault("missing_file", name) for name in absent)
             raise LogError(t("ocel.no_folder", path=folder, files=", ".join(absent)), faults)
         tables = {
-            schema.name: schema.check(pq.read_table(folder / f"{schema.name}.parquet"))
+            schema.name: _shaped(schema, pq.read_table(folder / f"{schema.name}.parquet"))
             for schema in LOG_TABLES
         }
         meta = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
@@ -215,6 +220,15 @@ class Ocel:
                 if not _same(mine, theirs, column):
                     found.append(f"{name}.{column}")
         return tuple(found)
+
+
+def _shaped(schema: Schema, table: pa.Table) -> pa.Table:
+    """Check columns and types; that keys are unique is checked faster by :func:`repeated`.
+
+    A log read back from its own folder was checked when it was built.
+    """
+    keyless = tuple(replace(column, key=False) for column in schema.columns)
+    return replace(schema, columns=keyless).check(table)
 
 
 def plain(array: pa.ChunkedArray) -> pa.ChunkedArray:

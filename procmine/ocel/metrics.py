@@ -212,7 +212,8 @@ def _arriving(log: Ocel, objects: NDArray[np.int64]) -> NDArray[np.bool_] | None
     held = pc.is_in(plain(log.objects["object_type"]), value_set=documents)
     document = np.asarray(one_chunk(held).to_numpy(zero_copy_only=False))[np.maximum(objects, 0)]
     brings = pc.is_in(plain(log.e2o["qualifier"]), value_set=pa.array(ways))
-    return ~document | np.asarray(one_chunk(brings).to_numpy(zero_copy_only=False))
+    bringing = np.asarray(one_chunk(brings).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return np.asarray(~document | bringing, dtype=np.bool_)
 
 
 def _least_of_others(

@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.errors import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["canonical", "places"]
+__all__ = ["canonical", "places", "repeated"]
 
 LAST = 1 << 30
 
@@ -51,6 +53,42 @@ def canonical(tables: Mapping[str, pa.Table], rank: Mapping[str, int]) -> dict[s
         "object_changes": _fresh(changes),
         "attributes": _fresh(attributes),
     }
+
+
+def repeated(tables: Mapping[str, pa.Table]) -> list[Fault]:
+    """Return a fault for each table in which a key repeats.
+
+    Relations are compared by the places of their ends, which is much faster than by text.
+
+    Examples
+    --------
+    >>> from procmine.tables.log import LOG_TABLES
+    >>> repeated({schema.name: schema.empty() for schema in LOG_TABLES})
+    []
+    """
+    found = []
+    for name, key in (("events", "event_id"), ("objects", "object_id")):
+        column = tables[name][key]
+        extra = len(column) - pc.count_distinct(column).as_py()
+        if extra:
+            found.append(Fault("repeated_key", name, key, count=extra))
+    for name, ends in (("e2o", ("event_id", "object_id")), ("o2o", ("source_id", "target_id"))):
+        table = tables[name]
+        codes = [_codes(table[column])[1] for column in (*ends, "qualifier")]
+        whole = np.zeros(table.num_rows, dtype=np.int64)
+        for part in codes:
+            whole = whole * (part.max(initial=0) + 1) + part
+        whole.sort()
+        extra = int((whole[1:] == whole[:-1]).sum())
+        if extra:
+            found.append(Fault("repeated_key", name, "+".join((*ends, "qualifier")), count=extra))
+    attributes = tables["attributes"]
+    rows = {tuple(row[name] for name in ("owner", "type", "attribute"))
+            for row in attributes.to_pylist()}
+    if len(rows) < attributes.num_rows:
+        extra = attributes.num_rows - len(rows)
+        found.append(Fault("repeated_key", "attributes", "owner+type+attribute", count=extra))
+    return found
 
 
 def places(values: pa.ChunkedArray, among: pa.ChunkedArray) -> NDArray[np.int64]:

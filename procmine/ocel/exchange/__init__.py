@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from procmine.ocel.exchange.result import ReadResult
 from procmine.text import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from procmine.ocel.log import Ocel
 
@@ -92,7 +94,8 @@ def read(path: Path, **options: Any) -> ReadResult:
     if unknown:
         fault = Fault("unknown_option", path.name, detail=", ".join(unknown))
         raise UsageError(t("ocel.unknown_option", file=path.name, names=fault.detail), (fault,))
-    return _reader(kind)(path, **given)
+    with _uncollected():
+        return _reader(kind)(path, **given)
 
 
 def write(log: Ocel, path: Path, *, case_type: str | None = None) -> None:
@@ -142,6 +145,18 @@ def write(log: Ocel, path: Path, *, case_type: str | None = None) -> None:
         known = ", ".join(ending for ending, name in READERS.items() if name != "csv")
         fault = Fault("unknown_ending", path.name, detail=known)
         raise UsageError(t("ocel.unknown_ending", file=path.name, known=known), (fault,))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rows of text form no cycles: the collector would go through them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _reader(kind: str) -> Callable[..., ReadResult]:

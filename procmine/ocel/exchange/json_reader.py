@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from procmine.errors import Fault, LogError
 from procmine.ocel.exchange.assemble import assemble
@@ -81,6 +82,10 @@ def _section(
 
 
 def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: int) -> None:
+    """Take one item: in one go where it is just as the standard wants it, else with care."""
+    if section in ("events", "objects") and isinstance(item, dict) and _sound(item, section,
+                                                                              builder):
+        return
     if not isinstance(item, dict):
         tally.add("malformed", section, row=row)
     elif section == "events":
@@ -110,9 +115,28 @@ def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: in
         builder.declare(owner, name, attributes)
 
 
+def _sound(item: dict[str, Any], section: str, builder: RawBuilder) -> bool:
+    """Take an event or object if all its keys are there and hold text; say whether."""
+    try:
+        key, kind = item["id"], item["type"]
+        related = [(r["objectId"], r["qualifier"]) for r in item.get("relationships", ())]
+        if section == "events":
+            time = item["time"]
+            values = [(a["name"], a["value"], "s") for a in item.get("attributes", ())]
+            "".join([key, kind, time, *chain(*values), *chain(*related)])
+            builder.event(key, kind, time, values, related)
+        else:
+            dated = [(a["name"], a["value"], "s", a["time"]) for a in item.get("attributes", ())]
+            "".join([key, kind, *chain(*dated), *chain(*related)])
+            builder.object(key, kind, dated, related)
+    except (KeyError, TypeError, AttributeError):
+        return False
+    return True
+
+
 def _values(
     item: dict[str, object], section: str, tally: Tally, row: int
-) -> Iterator[tuple[str, tuple[str, str]]]:
+) -> Iterator[tuple[str, str, str]]:
     for attribute in _dicts(item.get("attributes"), section, tally, row):
         name, value = attribute.get("name"), value_text(attribute.get("value"))
         if not isinstance(name, str):
@@ -120,12 +144,12 @@ def _values(
         elif value is not None:
             if value[1] != "s":
                 tally.add("value_not_text", section, name, row)
-            yield name, value
+            yield name, *value
 
 
 def _dated(
     item: dict[str, object], section: str, tally: Tally, row: int
-) -> Iterator[tuple[str, tuple[str, str], str | None]]:
+) -> Iterator[tuple[str, str, str, str | None]]:
     for attribute in _dicts(item.get("attributes"), section, tally, row):
         name, value = attribute.get("name"), value_text(attribute.get("value"))
         if not isinstance(name, str):
@@ -136,7 +160,7 @@ def _dated(
             time = _text(attribute.get("time"))
             if time is None:
                 tally.add("missing_key", section, "time", row)
-            yield name, value, time
+            yield name, *value, time
 
 
 def _related(
@@ -147,7 +171,7 @@ def _related(
         qualifier = _text(relation.get("qualifier"))
         if qualifier is None:
             tally.add("missing_key", section, "qualifier", row)
-        yield target, qualifier
+        yield target, qualifier or ""
 
 
 def _dicts(
@@ -188,13 +212,14 @@ def _old_item(section: str, key: str, item: object, builder: RawBuilder, tally: 
     if section == f"{OLD}objects":
         kind = _text(item.get(f"{OLD}type"))
         _declare_old(builder, "object", kind, filled)
-        builder.object(key, kind, ((name, text, None) for name, text in filled), ())
+        builder.object(key, kind, [(name, *text, None) for name, text in filled], ())
         return
     kind = _text(item.get(f"{OLD}activity"))
     _declare_old(builder, "event", kind, filled)
     related = item.get(f"{OLD}omap")
     targets = [(_text(one), "") for one in related] if isinstance(related, list) else []
-    builder.event(key, kind, _text(item.get(f"{OLD}timestamp")), filled, targets)
+    builder.event(key, kind, _text(item.get(f"{OLD}timestamp")),
+                  [(name, *text) for name, text in filled], targets)
 
 
 _BY_KIND = {"b": "boolean", "i": "integer", "f": "float", "s": "string"}

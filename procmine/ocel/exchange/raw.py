@@ -71,6 +71,13 @@ class Sink:
         if len(self._rows) >= BATCH:
             self._flush()
 
+    def extend(self, rows: list[tuple[object, ...]]) -> None:
+        """Take several rows."""
+        self._rows += rows
+        self.count += len(rows)
+        if len(self._rows) >= BATCH:
+            self._flush()
+
     def table(self) -> pa.Table:
         """Return all rows as a table."""
         self._flush()
@@ -107,31 +114,27 @@ class RawBuilder:
         key: str | None,
         kind: str | None,
         time: str | None,
-        values: Iterable[tuple[str, tuple[str, str]]],
+        values: Iterable[tuple[str, str, str]],
         related: Iterable[tuple[str | None, str | None]],
     ) -> None:
-        """Take an event: `values` are (attribute, (text, kind)), `related` (object, qualifier)."""
+        """Take an event: `values` are (attribute, text, kind), `related` (object, qualifier)."""
         row = self._events.count
         self._events.add((key, kind, time))
-        for name, (text, sort) in values:
-            self._event_values.add((row, name, text, sort))
-        for target, qualifier in related:
-            self._e2o.add((key, target, qualifier or ""))
+        self._event_values.extend([(row, *value) for value in values])
+        self._e2o.extend([(key, target, qualifier) for target, qualifier in related])
 
     def object(
         self,
         key: str | None,
         kind: str | None,
-        values: Iterable[tuple[str, tuple[str, str], str | None]],
+        values: Iterable[tuple[str, str, str, str | None]],
         related: Iterable[tuple[str | None, str | None]],
     ) -> None:
-        """Take an object: `values` are (attribute, (text, kind), from when)."""
+        """Take an object: `values` are (attribute, text, kind, from when)."""
         row = self._objects.count
         self._objects.add((key, kind))
-        for name, (text, sort), time in values:
-            self._object_values.add((row, name, text, sort, time))
-        for target, qualifier in related:
-            self._o2o.add((key, target, qualifier or ""))
+        self._object_values.extend([(row, *value) for value in values])
+        self._o2o.extend([(key, target, qualifier) for target, qualifier in related])
 
     def declare(self, owner: str, kind: str, attributes: Iterable[tuple[str, str]]) -> None:
         """Take the declaration of an event or object type."""

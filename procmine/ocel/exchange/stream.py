@@ -16,6 +16,7 @@ __all__ = ["JsonStream"]
 CHUNK = 1 << 20
 LARGEST = 1 << 26
 TAIL = 32
+NUMBER = frozenset(".eE+-")
 _BLANK = " \t\n\r"
 
 
@@ -92,8 +93,9 @@ class JsonStream:
                     self._refuse()
             except (RecursionError, ValueError):
                 self._refuse()
-            # A number that ends with the buffer may go on after it.
-            if 0 <= end < len(self._text) or (self._ended and end >= 0):
+            # A number that ends with the buffer, or before its fraction, may go on after it.
+            cut = end == len(self._text) or self._text[end : end + 1] in NUMBER
+            if end >= 0 and (self._ended or not cut):
                 self._at = end
                 return value
             if len(self._text) - self._at > LARGEST:

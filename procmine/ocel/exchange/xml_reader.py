@@ -71,28 +71,24 @@ def elements(file: IO[bytes], name: str, tops: tuple[str, ...]) -> Iterator[etre
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         _refuse("doctype", name)
     context = etree.iterparse(
-        file, events=("start", "end"), tag=[f"{{*}}{top}" for top in tops],
+        file, events=("end",), tag=[f"{{*}}{top}" for top in tops],
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
     )
     checked = False
-    inside = 0
     try:
-        for event, element in context:
+        for _, element in context:
             if not checked:
                 checked = True
                 if element.getroottree().docinfo.internalDTD is not None:
                     _refuse("doctype", name)
-            if element.get("object-id") is not None:
+            parent = element.getparent()
+            inside = parent is not None and local(parent) in tops
+            if inside or element.get("object-id") is not None:
                 continue
-            inside += 1 if event == "start" else -1
-            if event == "end" and inside == 0:
-                yield element
-                element.clear()
-                while element.getprevious() is not None:
-                    parent = element.getparent()
-                    if parent is None:
-                        break
-                    del parent[0]
+            yield element
+            element.clear()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
         faults = (Fault("not_xml", name, rows=(line,) if line else ()),)
@@ -101,7 +97,8 @@ def elements(file: IO[bytes], name: str, tops: tuple[str, ...]) -> Iterator[etre
 
 def local(element: etree._Element) -> str:
     """Return the element's name without its namespace."""
-    return etree.QName(element).localname
+    tag: str = element.tag
+    return tag.rpartition("}")[2]
 
 
 def line_of(element: etree._Element) -> int:
@@ -127,54 +124,56 @@ def _take(element: etree._Element, builder: RawBuilder, tally: Tally) -> None:
             for a in _children(element, "attribute") if a.get("name")
         ]
         builder.declare(name.split("-")[0], kind, attributes)
-    elif name == "event":
-        values = ((a, text) for a, text, _ in _values(element, "events", tally))
-        builder.event(
-            element.get("id"), element.get("type"), element.get("time"), values,
-            _related(element),
-        )
     else:
-        builder.object(
-            element.get("id"), element.get("type"), _values(element, "objects", tally),
-            _related(element),
-        )
+        values: list[tuple[str, str, str, str | None]] = []
+        related: list[tuple[str | None, str | None]] = []
+        _contents(element, f"{name}s", values, related, tally)
+        key, kind = element.get("id"), element.get("type")
+        if name == "event":
+            plain = [(attribute, text, sort) for attribute, text, sort, _ in values]
+            builder.event(key, kind, element.get("time"), plain, related)
+        else:
+            builder.object(key, kind, values, related)
+
+
+def _contents(
+    element: etree._Element,
+    section: str,
+    values: list[tuple[str, str, str, str | None]],
+    related: list[tuple[str | None, str | None]],
+    tally: Tally,
+) -> None:
+    """Gather attributes and relations, whether or not a list element wraps the attributes."""
+    for child in element.iterchildren("*"):
+        called = local(child)
+        if called in ("objects", "relationships"):
+            for relation in child.iterchildren("*"):
+                target = relation.get("object-id")
+                related.append((target, relation.get("qualifier") or ""))
+            continue
+        wrapped = called == "attributes"
+        for attribute in child.iterchildren("*") if wrapped else (child,):
+            if local(attribute) != "attribute":
+                continue
+            name = attribute.get("name")
+            if name is None:
+                tally.add("malformed", section, "attributes", line_of(element))
+                continue
+            text = attribute.get("value")
+            text = attribute.text or "" if text is None else text
+            values.append((name, text, "s", attribute.get("time")))
 
 
 def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
     """Yield the children called `name`, whether or not a list element wraps them."""
-    for child in element:
-        if not is_element(child):
-            continue
+    for child in element.iterchildren("*"):
         called = local(child)
         if called == name:
             yield child
         elif called == f"{name}s":
-            for inner in child:
-                if is_element(inner) and local(inner) == name:
+            for inner in child.iterchildren("*"):
+                if local(inner) == name:
                     yield inner
-
-
-def _values(
-    element: etree._Element, section: str, tally: Tally
-) -> Iterator[tuple[str, tuple[str, str], str | None]]:
-    for attribute in _children(element, "attribute"):
-        name = attribute.get("name")
-        if name is None:
-            tally.add("malformed", section, "attributes", line_of(element))
-            continue
-        text = attribute.get("value") if attribute.get("value") is not None else attribute.text
-        yield name, (text or "", "s"), attribute.get("time")
-
-
-def _related(element: etree._Element) -> Iterator[tuple[str | None, str | None]]:
-    for wrapper in element:
-        if not is_element(wrapper) or local(wrapper) not in ("objects", "relationships"):
-            continue
-        for relation in wrapper:
-            if is_element(relation):
-                target = relation.get("object-id") or relation.get("relationship")
-                qualifier = relation.get("qualifier") or relation.get("relationship")
-                yield target, qualifier
 
 
 def _root(path: Path) -> str:
