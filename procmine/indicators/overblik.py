@@ -6,12 +6,12 @@ date to fill in, never a blank.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from procmine.disclosure import minimum_count
-from procmine.effects.verdict import Code, target_met
-from procmine.effects.wording import target_word
+from procmine.effects.verdict import Code
+from procmine.indicators.cards import Card, level, supplied_card, target_line, title
 from procmine.indicators.inputs import Span
 from procmine.indicators.judged import earliest_decision, judged
 from procmine.indicators.measure import Change, change, figure
@@ -29,50 +29,6 @@ if TYPE_CHECKING:
     from procmine.indicators.measure import Figure
 
 __all__ = ["Card", "Overview", "overview"]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A promise or a finding.
-
-    Attributes
-    ----------
-    id, code, name
-        Its id, short code (P1) or empty, and name.
-    measured
-        Whether there is a figure that may be shown.
-    level
-        The level now in a sentence; empty where it is not measured.
-    word, verdict
-        Headline word and sentence of the change since the baseline; empty without one.
-    task
-        What is missing, with blanks for who and when; empty where it is measured.
-    target
-        Whether the target is met, in a sentence; empty without one.
-    caveats
-        What must be known beside it.
-    value, unit, cases
-        The level as a number, its unit and how many cases; None where not measured.
-
-    Examples
-    --------
-    >>> Card("p", "", "Navn", measured=False, task="Ikke målt endnu.").level
-    ''
-    """
-
-    id: str
-    code: str
-    name: str
-    measured: bool
-    level: str = ""
-    word: str = ""
-    verdict: str = ""
-    task: str = ""
-    target: str = ""
-    caveats: tuple[str, ...] = ()
-    value: float | None = None
-    unit: str = ""
-    cases: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +128,14 @@ def overview(
     least = minimum_count(minimum)
     view = _View(inputs, before, now, tuple(events), dict(targets or {}), least)
     wanted = [i for i in definitions.indicators if i.applies_to(inputs.process)]
-    by_id = {indicator.id: _look(indicator, view) for indicator in wanted}
+    alone = {indicator.id: _look(indicator, view) for indicator in wanted}
+    by_id = {name: _accompanied(look, alone) for name, look in alone.items()}
     promised = {promise.indicator for promise in definitions.promises}
     extra = dict(supplied or {})
     promises = tuple(
         by_id[p.indicator].card
         if p.indicator in by_id and by_id[p.indicator].card.measured
-        else _supplied(p.id, p.name, extra.get(p.id, ""), p.missing)
+        else supplied_card(p.id, p.name, extra.get(p.id, ""), p.missing)
         for p in definitions.promises
     )
     others = [i for i in wanted if not i.safeguard and i.id not in promised]
@@ -220,16 +177,15 @@ def _look(indicator: Indicator, view: _View) -> _Look:
             task = t("overview.few", name=indicator.name)
         card = Card(indicator.id, indicator.code, indicator.name, measured=False, task=task)
         return _Look(card, base, told)
-    target = _target(indicator, shown, view.targets.get(indicator.id))
     card = Card(
         id=indicator.id,
         code=indicator.code,
-        name=_name(indicator, shown),
+        name=title(indicator, shown),
         measured=True,
-        level=_level(indicator, shown),
+        level=level(indicator, shown),
         word=told.word if told else "",
         verdict=told.sentence if told else "",
-        target=target,
+        target=target_line(indicator, shown, view.targets.get(indicator.id)),
         caveats=told.caveats if told else (),
         value=shown.estimate.value,
         unit=indicator.unit,
@@ -238,39 +194,16 @@ def _look(indicator: Indicator, view: _View) -> _Look:
     return _Look(card, base, told)
 
 
-def _name(indicator: Indicator, shown: Figure) -> str:
-    if shown.horizon is None:
-        return indicator.name
-    return t("effect.horizon", days=number(shown.horizon))
-
-
-def _level(indicator: Indicator, shown: Figure) -> str:
-    places, estimate = indicator.decimals, shown.estimate
-    return t(
-        "overview.level",
-        name=_name(indicator, shown),
-        value=number(estimate.value, places),
-        unit=indicator.unit,
-        lower=number(estimate.lower, places),
-        upper=number(estimate.upper, places),
-        n=number(shown.cases),
-        first=day(shown.span.first),
-        last=day(shown.span.last),
-    )
-
-
-def _target(indicator: Indicator, shown: Figure, target: float | None) -> str:
-    if target is None or indicator.direction == "neutral":
-        return ""
-    met = target_met(shown.estimate, target, indicator.direction)
-    wanted = number(target, indicator.decimals)
-    return t("overview.target", target=wanted, unit=indicator.unit, word=target_word(met))
-
-
-def _supplied(name: str, label: str, level: str, missing: str) -> Card:
-    if level:
-        return Card(name, "", label, measured=True, level=level)
-    return Card(name, "", label, measured=False, task=t("overview.task", missing=missing))
+def _accompanied(look: _Look, others: Mapping[str, _Look]) -> _Look:
+    """Put the companions beside an improvement; one of them worse changes its word (G6)."""
+    if look.told is None or look.told.verdict.code is not Code.FORBEDRET or not look.card.measured:
+        return look
+    found = [others[name] for name in look.base.indicator.companions if name in others]
+    told = [one.told for one in found if one.told is not None]
+    worse = any(one.verdict.code is Code.FORVAERRET for one in told)
+    beside = tuple(t("effect.companion_line", sentence=one.sentence) for one in told)
+    word = t("effect.companion") if worse else look.card.word
+    return replace(look, card=replace(look.card, beside=beside, word=word))
 
 
 def _top(promises: Sequence[Card], primary: _Look | None, inputs: Inputs) -> str:

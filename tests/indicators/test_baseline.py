@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from procmine.effects.windows import utc
-from procmine.errors import ConfigError, UsageError
+from procmine.errors import ConfigError, Fault, UsageError
 from procmine.indicators.baseline import Baseline, freeze, read_baseline, verify
+from procmine.indicators.changes import changes
 from procmine.indicators.definitions import Definitions
 from procmine.indicators.inputs import Inputs, Span
 from procmine.indicators.seal import read_sealed, sealed_text
@@ -221,3 +222,24 @@ def test_any_document_comes_back_sealed(row: dict[str, object], rows: list[objec
         path.write_text(sealed_text(document), encoding="utf-8", newline="\n")
 
         assert read_sealed(path) == (document, True)
+
+
+def test_changes_are_told_in_sentences() -> None:
+    """Each kind of change is one sentence that names what was changed."""
+    found = changes(
+        (
+            Fault("broken_seal", "b.toml"),
+            Fault("changed_data", "", "sanktion", detail="Sagsbehandlingstid"),
+            Fault("changed_config", "indikatorer.toml"),
+            Fault("changed_definition", "b.toml", "sagsbehandlingstid"),
+            Fault("missing_process", "", "befordring"),
+        ),
+        "b.toml",
+    )
+
+    assert len(found) == 5
+    assert found[0].startswith("Startmålingen b.toml er ændret")
+    assert "sanktion: Sagsbehandlingstid" in found[1]
+    assert "befordring" in found[2]
+    assert "sagsbehandlingstid" in found[3]
+    assert "indikatorer.toml" in found[4]

@@ -112,3 +112,26 @@ def test_it_is_plain_data() -> None:
     assert set(told) == {
         "top", "promises", "findings", "safeguards_title", "safeguards", "notes",
     }  # fmt: skip
+
+
+def test_faster_but_worse_is_said_so() -> None:
+    """Half as long, but hearings that were always sent are sent no more: another word."""
+    base = many_cases(change=0.5)
+    cases = base.tables["cases"]
+    rows = []
+    for name, start, decided in zip(
+        cases["case_id"], cases["start"], cases["decided"], strict=True
+    ):
+        if pd.isna(decided):
+            continue
+        if decided < pd.Timestamp("2026-01-01", tz="UTC"):
+            rows.append((name, 0, "partshoering_sendt", start, None))
+        rows.append((name, 1, "afgoerelse_truffet", decided, "sanktion"))
+    steps = pd.DataFrame(rows, columns=["case_id", "seq", "activity", "time", "outcome"])
+    tables = {**base.tables, "steps": steps}
+    inputs = Inputs("sanktion", "Sanktion", tables, base.cut, base.log_start, 120)
+
+    card = overview(DEFINITIONS, inputs, before=BEFORE).promises[0]
+
+    assert card.word == "hurtigere, men kvaliteten er forværret"
+    assert card.beside[0].startswith("Ved siden af: Andelen af afgørelser med partshøring først")
