@@ -17,7 +17,7 @@ __all__ = ["COMMANDS"]
 
 @click.group("profile", cls=DanishGroup, help=t("cli.profile.help"))
 def profile() -> None:
-    """Profiles: what the columns of an export mean."""
+    """Show and check profiles."""
 
 
 @verb("profile list")
@@ -58,7 +58,7 @@ for command in (profile_list, profile_show, profile_check):
 
 @click.group("key", cls=DanishGroup, help=t("cli.key.help"))
 def key() -> None:
-    """The key of the pseudonyms."""
+    """Keep the key of the pseudonyms."""
 
 
 @verb("key check")
