@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from procmine.effects.verdict import Code, target_met
+from procmine.effects.verdict import Code, Direction, target_met
 from procmine.effects.wording import target_word
 from procmine.indicators.judged import judged
 from procmine.indicators.measure import change
 from procmine.report.common import (
+    both_spans,
     fill_section,
     footer,
     foundation,
@@ -18,14 +19,15 @@ from procmine.report.common import (
     missing_section,
     subtitle,
     warnings,
-    ways_section,
 )
 from procmine.report.curves import curve_figure
+from procmine.report.findings import causes_section, ways_section
+from procmine.report.maps import map_figure
 from procmine.report.model import Block, Paragraph, ReportModel, Section, Table
 from procmine.report.numbers import interval, plain, value_of
-from procmine.report.start import causes_section, map_figure, name_of, unmeasured
+from procmine.report.start import name_of, unmeasured
 from procmine.text import t
-from procmine.text.formats import day, number
+from procmine.text.formats import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +57,13 @@ class Compared:
     def measured(self) -> bool:
         """Whether both sides have a value."""
         return self.change.before.measured and self.change.now.measured
+
+    def shown(self, least: int) -> bool:
+        """Whether level and change may be written out on both sides."""
+        sides = (self.change.before, self.change.now)
+        return self.measured and not any(
+            0 < side.citizens < least or _hidden_share(side, least) for side in sides
+        )
 
 
 def compared(
@@ -112,7 +121,9 @@ def change_model(
     said = [] if baseline else [t("report.change.unsealed")]
     said += _faults(faults)
     sections = (
-        Section(t("report.short.heading"), (listed(_short(pairs, main, baseline)),), 1),
+        Section(
+            t("report.short.heading"), (listed(_short(pairs, main, baseline, found.least)),), 1
+        ),
         Section(t("report.change.heading"), (_table(pairs, before, found),), 1),
         _curves(found, main),
         *_caveats(main, found.least),
@@ -125,10 +136,10 @@ def change_model(
     return ReportModel(
         kind="change",
         title=t("report.title_change"),
-        subtitle=subtitle(found, municipality),
+        subtitle=subtitle(found, municipality, before),
         warnings=(*warnings(snapshot, found), *said),
         sections=sections,
-        foundation=foundation(snapshot, found, baseline),
+        foundation=foundation(snapshot, found, baseline, before),
         stamp=snapshot.cut.isoformat(),
         footer=footer(snapshot),
         keywords=(found.process.label,),
@@ -136,25 +147,35 @@ def change_model(
 
 
 def _short(
-    pairs: Sequence[Compared], main: Compared | None, baseline: Baseline | None
+    pairs: Sequence[Compared], main: Compared | None, baseline: Baseline | None, least: int
 ) -> list[str]:
     if main is None or main.told is None:
         return []
     told, indicator = main.told, main.change.now.indicator
-    said = [told.sentence]
-    codes = {
-        p.change.now.indicator.id: p.told.verdict.code for p in pairs if p.told is not None
-    }
+    said = [_sentence(main)]
+    codes = {p.change.now.indicator.id: p.told.verdict.code for p in pairs if p.told is not None}
     worse = [c for c in indicator.companions if codes.get(c) is Code.FORVAERRET]
     if told.verdict.code is Code.FORBEDRET and worse:
         said = [f"{indicator.subject}: {t('effect.companion')}.", *said]
-    said += [
-        p.told.sentence
-        for p in pairs
-        if p.told is not None and p.change.now.indicator.id in indicator.companions and p.measured
-    ]
+    beside = [p for p in pairs if p.change.now.indicator.id in indicator.companions]
+    said += [_sentence(p) if p.shown(least) else _beside(p, least) for p in beside]
     said.append(_target(main, baseline))
     return said
+
+
+def _sentence(pair: Compared) -> str:
+    """Return the judgement in words; where it does not name its indicator, the name first."""
+    if pair.told is None:
+        return ""
+    if pair.told.verdict.code is Code.FOR_LIDT_DATA:
+        return f"{pair.change.now.indicator.name}: {pair.told.sentence}"
+    return pair.told.sentence
+
+
+def _beside(pair: Compared, least: int) -> str:
+    """Return a companion whose numbers are too small for a sentence: what can be shown of it."""
+    row = _row(pair, least)
+    return t("report.change.beside", name=row[0], before=row[1], now=row[2])
 
 
 def _target(main: Compared, baseline: Baseline | None) -> str:
@@ -162,7 +183,7 @@ def _target(main: Compared, baseline: Baseline | None) -> str:
     target = baseline.targets.get(indicator.id) if baseline else None
     if target is None:
         return t("report.change.target_task", name=indicator.name[:1].lower() + indicator.name[1:])
-    direction = "up" if indicator.direction == "up" else "down"
+    direction: Direction = "up" if indicator.direction == "up" else "down"
     met = target_met(main.change.now.estimate, target, direction)
     values = {"target": number(target, indicator.decimals), "unit": indicator.unit}
     return t("report.change.target", word=target_word(met), **values)
@@ -175,13 +196,7 @@ def _table(pairs: Sequence[Compared], before: Span, found: Measured) -> Table:
             continue
         rows.append(_row(pair, found.least))
     names = ("before", "now", "change", "verdict")
-    caption = t(
-        "report.change.caption",
-        first0=day(before.first),
-        last0=day(before.last),
-        first1=day(found.span.first),
-        last1=day(found.span.last),
-    )
+    caption = t("report.change.caption", **both_spans(before, found.span))
     note = t("report.change.note", footnote=t("effect.footnote"))
     main = next((f for f in found.figures if f.indicator.kind == "duration"), None)
     if main is not None:
@@ -204,8 +219,7 @@ def _row(pair: Compared, least: int) -> tuple[str, ...]:
     places = now.indicator.decimals
     changed = t("report.none")
     few = any(0 < side.citizens < least for side in (before, now))
-    small = any(_hidden_share(side, least) for side in (before, now))
-    if isfinite(estimate.value) and not few and not small:
+    if isfinite(estimate.value) and pair.shown(least):
         spread = interval(estimate.lower, estimate.upper, places)
         value = number(estimate.value, places)
         changed = t("report.change.difference", value=value, interval=spread)
@@ -241,7 +255,11 @@ def _curves(found: Measured, main: Compared | None) -> Section:
     heading = t("report.time.heading")
     effect = main.change.effect if main else None
     few = effect is None or not effect.estimable
-    if effect is None or few or min(effect.before.sight.cases, effect.after.sight.cases) < found.least:
+    if (
+        effect is None
+        or few
+        or min(effect.before.sight.cases, effect.after.sight.cases) < found.least
+    ):
         return Section(heading, (Paragraph(t("report.change.curve_none")),), 1)
     pair = [(t("report.time.before"), effect.before), (t("report.time.after"), effect.after)]
     block: Block = curve_figure(pair, found.least)
@@ -255,8 +273,7 @@ def _caveats(main: Compared | None, least: int) -> tuple[Section, ...]:
     exact = t("effect.caveat.open", n=number(still))
     few = 0 < still < least
     said = [
-        t("report.change.few_open") if few and text == exact else text
-        for text in main.told.caveats
+        t("report.change.few_open") if few and text == exact else text for text in main.told.caveats
     ]
     heading = t("report.change.caveats")
     return (Section(heading, (listed([*said, main.told.method]),), 1),)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chart"]
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.hashsalt": "procmine",
     "svg.fonttype": "path",
     "font.family": ["DejaVu Sans"],
@@ -37,7 +37,7 @@ _STYLE: dict[str, Any] = {
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DASHES = ("solid", (0, (5, 2)))
 _DPI = 200
-_LABELS = 2.15
+_LABELS, _NUMBERS = 2.15, 1.75
 _NARROW, _TALL, _LOW = 5.0, 2.2, 1.7
 _LEFT, _RIGHT, _TOP = 0.72, 0.14, 0.08  # inches round the axes
 
@@ -146,11 +146,14 @@ def _bars(canvas: Canvas, content: Bars) -> None:
     colours = [CAUSE_COLOURS.get(colour, MUTED) for _, _, colour, _ in content.rows]
     axes.barh(places, values, color=colours, height=0.7)
     for place, (_, value, _, written) in zip(places, content.rows, strict=True):
-        axes.annotate(written, (value, place), xytext=(4, 0), textcoords="offset points", va="center")
+        axes.annotate(
+            written, (value, place), xytext=(4, 0), textcoords="offset points", va="center"
+        )
     axes.set_yticks(places, [label for label, _, _, _ in content.rows])
     axes.tick_params(axis="y", length=0)
     # Room at the right for the numbers of the longest bar.
-    axes.set_xlim(0, max([*values, 1e-9]) * 1.75)
+    inches = (0.99 - left) * float(canvas.get_size_inches()[0])
+    axes.set_xlim(0, max([*values, 1e-9]) * inches / max(0.3, inches - _NUMBERS))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.invert_yaxis()

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from procmine.config.catalogue import Approval, parse_approval
 from procmine.report.model import Blank, Listing, Paragraph, Section, Table
-from procmine.report.numbers import days, interval, plain
+from procmine.report.numbers import plain
 from procmine.text import t
-from procmine.text.formats import day, number, percent
+from procmine.text.formats import day, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from procmine.indicators.baseline import Baseline
+    from procmine.indicators.inputs import Span
     from procmine.report.figures_data import Measured
     from procmine.store.snapshot import Snapshot
 
 __all__ = [
+    "both_spans",
     "fill_section",
     "footer",
     "foundation",
@@ -29,7 +31,6 @@ __all__ = [
     "rules_note",
     "subtitle",
     "warnings",
-    "ways_section",
 ]
 
 _FILLERS = ("report.sign.advice", "report.sign.decision")
@@ -47,19 +48,37 @@ def last_day(snapshot: Snapshot) -> datetime:
     return snapshot.cut - timedelta(microseconds=1)
 
 
-def subtitle(found: Measured, municipality: str) -> str:
+def both_spans(before: Span, now: Span) -> dict[str, str]:
+    """Return first and last day of two spans as the texts name them.
+
+    Examples
+    --------
+    >>> from procmine.indicators.inputs import Span
+    >>> spans = [Span.of("2026-01-01", "2026-01-31"), Span.of("2026-02-01", "2026-02-28")]
+    >>> both_spans(*spans)["last1"]
+    '28. februar 2026'
+    """
+    edges = {"first0": before.first, "last0": before.last, "first1": now.first, "last1": now.last}
+    return {name: day(value) for name, value in edges.items()}
+
+
+def subtitle(found: Measured, municipality: str, before: Span | None = None) -> str:
     """Say of which process, place and period the report is.
 
     Examples
     --------
     >>> import inspect
     >>> list(inspect.signature(subtitle).parameters)
-    ['found', 'municipality']
+    ['found', 'municipality', 'before']
     """
-    span = {"first": day(found.span.first), "last": day(found.span.last)}
-    if municipality:
-        return t("report.subtitle_place", process=found.process.label, place=municipality, **span)
-    return t("report.subtitle", process=found.process.label, **span)
+    parts = [part for part in (found.process.label, municipality) if part]
+    return f"{', '.join(parts)}. {_period(found, before)}"
+
+
+def _period(found: Measured, before: Span | None) -> str:
+    if before is not None:
+        return t("report.change.caption", **both_spans(before, found.span)) + "."
+    return t("report.period", first=day(found.span.first), last=day(found.span.last))
 
 
 def warnings(snapshot: Snapshot, found: Measured) -> tuple[str, ...]:
@@ -95,45 +114,6 @@ def rules_note(snapshot: Snapshot) -> str:
     if not approval.given:
         return t("report.short.rules")
     return t("report.short.rules_approved", role=approval.role, on=_day_of(approval.on))
-
-
-def ways_section(found: Measured, page: int, *, narrow: bool = False) -> Section:
-    """Return the five longest ways as a section; narrow without the cause.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(ways_section).parameters)
-    ['found', 'page', 'narrow']
-    """
-    heading = t("report.ways.heading")
-    if found.ways.empty:
-        return Section(heading, (Paragraph(t("report.ways.none")),), page)
-    label = found.label
-    rows = tuple(
-        (
-            label(row["source"]),
-            label(row["target"]),
-            number(row["n"]),
-            number(row["citizens"]),
-            days(row["median_days"]),
-            interval(row["lower"], row["upper"], 1 if row["median_days"] < 10 else 0),  # noqa: PLR2004
-            _cause(row["cause"], row["cause_share"]),
-        )
-        for row in found.ways.to_dict("records")
-    )
-    names = ("source", "target", "n", "citizens", "median", "interval", "cause")
-    kept = len(names) - narrow
-    span = {"first": day(found.span.first), "last": day(found.span.last)}
-    table = Table(
-        t("report.ways.caption", **span),
-        tuple(t(f"report.ways.{name}") for name in names[:kept]),
-        tuple(row[:kept] for row in rows),
-        (2.9, 2.9, 1.0, 1.2, 1.4, 1.6, 3.4)[:kept],
-        right=(2, 3, 4, 5),
-        note=t("report.ways.note"),
-    )
-    return Section(heading, (table,), page)
 
 
 def missing_section(rows: Iterable[tuple[str, str]], page: int) -> Section:
@@ -172,7 +152,10 @@ def fill_section(page: int) -> Section:
 
 
 def foundation(
-    snapshot: Snapshot, found: Measured, baseline: Baseline | None = None
+    snapshot: Snapshot,
+    found: Measured,
+    baseline: Baseline | None = None,
+    before: Span | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """Return where the numbers come from.
 
@@ -180,12 +163,12 @@ def foundation(
     --------
     >>> import inspect
     >>> list(inspect.signature(foundation).parameters)
-    ['snapshot', 'found', 'baseline']
+    ['snapshot', 'found', 'baseline', 'before']
     """
     manifest = snapshot.manifest
     rows = [
         ("cut", day(last_day(snapshot))),
-        ("period", f"{day(found.span.first)} \u2013 {day(found.span.last)}"),
+        ("period", _period(found, before)),
         ("files", _files(snapshot)),
         ("definitions", _definitions(snapshot, found)),
         ("small", t("report.source.small_of", most=number(found.least - 1))),
@@ -270,13 +253,6 @@ def _baseline(baseline: Baseline) -> str:
         last=day(baseline.span.last),
         registered=day(baseline.registered),
     )
-
-
-def _cause(cause: object, share: float) -> str:
-    if not isinstance(cause, str):
-        return t("report.none")
-    name = t(f"figure.cause.{cause}")
-    return t("report.ways.cause_share", cause=plain(name), share=percent(share))
 
 
 def listed(items: Iterable[str]) -> Listing:

@@ -122,16 +122,14 @@ def _sheet(document: Document, sections: list[Section], *, first: bool) -> None:
 def _columns(document: Document, section: Section) -> float:
     """Part the page in two columns; return the width of the first in centimetres."""
     picture = next(b.content for b in section.blocks if isinstance(b, Figure))
-    share = aside_share(picture) if isinstance(picture, Picture) else _ASIDE
+    share = aside_share(picture, section.page) if isinstance(picture, Picture) else _ASIDE
     second = min(share, _ASIDE) * _WIDTH
     first = _WIDTH - _GUTTER - second
     columns(document.sections[-1], (first, second), _GUTTER)
     return first
 
 
-def _section(
-    document: Document, section: Section, width: float, *, breaks: bool = False
-) -> None:
+def _section(document: Document, section: Section, width: float, *, breaks: bool = False) -> None:
     from docx.enum.text import WD_BREAK
 
     heading = document.add_heading("" if breaks else section.heading, level=2)

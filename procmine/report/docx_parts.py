@@ -1,5 +1,7 @@
 """What python-docx has no words for: language, borders, fields, repeated header rows."""
 
+# ruff: noqa: SLF001 - the elements behind python-docx's objects have no public way in
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -61,7 +63,12 @@ def set_styles(document: Document) -> None:
 
 
 def _style(
-    style: Any, size: float, colour: str, bold: bool, before: float, after: float  # noqa: FBT001
+    style: Any,
+    size: float,
+    colour: str,
+    bold: bool,  # noqa: FBT001 - a column of the table of looks
+    before: float,
+    after: float,
 ) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
@@ -263,7 +270,7 @@ def add_field(paragraph: Paragraph, name: str) -> None:
 def _borders(paragraph: Paragraph, sides: Sequence[str], colour: str, size: int) -> None:
     from docx.oxml import OxmlElement
 
-    properties = paragraph._p.get_or_add_pPr()
+    properties: Any = paragraph._p.get_or_add_pPr()
     borders = OxmlElement("w:pBdr")
     for side in sides:
         borders.append(_edge(side, colour, size))

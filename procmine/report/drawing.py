@@ -9,7 +9,9 @@ from procmine.report.model import Picture
 __all__ = ["picture_of"]
 
 _BOX = re.compile(r'viewBox="(-?[\d.]+) (-?[\d.]+) ([\d.]+) ([\d.]+)" width="[\d.]+"')
-_TEXT = re.compile(r'<text x="(-?[\d.]+)"[^>]*?(text-anchor="middle")?[^>]*font-size="([\d.]+)"[^>]*>([^<]*)<')
+_TEXT = re.compile(
+    r'<text x="(-?[\d.]+)"[^>]*?(text-anchor="middle")?[^>]*font-size="([\d.]+)"[^>]*>([^<]*)<'
+)
 
 
 def picture_of(svg: str) -> Picture:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from procmine.aggregates.casework import CaseTotals, case_totals
 from procmine.aggregates.frames import opened
 from procmine.aggregates.handovers import HandoverTotals, handover_grades, handover_totals
-from procmine.aggregates.process_map import ProcessMap, process_map, simplified
+from procmine.aggregates.process_map import ProcessMap, process_map
 from procmine.aggregates.waits import waits_by_cause
 from procmine.disclosure import PERCENTILE_MINIMUM, minimum_count
 from procmine.effects.events import events_between, read_events
@@ -33,12 +33,20 @@ if TYPE_CHECKING:
     from procmine.indicators.measure import Figure
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["Measured", "aside", "cause_means", "inputs_of", "longest_ways", "main_process", "measured"]
+__all__ = [
+    "Measured",
+    "aside",
+    "cause_means",
+    "events_of",
+    "inputs_of",
+    "longest_ways",
+    "main_process",
+    "measured",
+]
 
 _TABLES = ("cases", "steps", "handovers", "waits", "documents")
 _HORIZON = 365.0
 _WAYS = 5
-_MAP = (11, 1.5)
 _STAMP = pa.timestamp("us", "UTC")
 
 
@@ -47,7 +55,7 @@ class Measured:
     """The numbers of one process in one span, and what they were made with.
 
     `figures` has every indicator that applies; `grades`, `causes`, `ways` are suppressed
-    already. `map` is as drawn: simplified, with the counts of what was left out.
+    already.
     """
 
     process: Process
@@ -171,7 +179,7 @@ def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) 
         causes=cause_means(waits, cases, least),
         handovers=handover_totals(hands, cases, aside=away),
         grades=handover_grades(hands, cases, aside=away, minimum=least),
-        events=_events(snapshot, seen.first, seen.last, found.name),
+        events=events_of(snapshot, seen.first, seen.last, found.name),
         least=least,
     )
 
@@ -253,7 +261,7 @@ def _table(snapshot: Snapshot, process: str, kind: str) -> pa.Table:
 def _map(steps: pa.Table, cases: pa.Table, config: Config, least: int) -> ProcessMap:
     """Map the cases that began in the span, so that no case is cut in two by its edges."""
     own = steps.filter(pc.is_in(steps["case_id"], cases["case_id"].combine_chunks()))
-    return simplified(process_map(own, cases, config, minimum=least), *_MAP)
+    return process_map(own, cases, config, minimum=least)
 
 
 def _seen(cases: pa.Table, span: Span) -> pa.Table:
@@ -268,13 +276,19 @@ def _seen(cases: pa.Table, span: Span) -> pa.Table:
 def _in_span(table: pa.Table, column: str, span: Span) -> pa.Table:
     begin, finish = (pa.scalar(x.to_pydatetime(), _STAMP) for x in (span.begin, span.finish))
     stamps = table[column]
-    return table.filter(
-        pc.and_(pc.greater_equal(stamps, begin), pc.less_equal(stamps, finish))
-    )
+    return table.filter(pc.and_(pc.greater_equal(stamps, begin), pc.less_equal(stamps, finish)))
 
 
-def _events(
+def events_of(
     snapshot: Snapshot, first: date, last: date, process: str
 ) -> tuple[OutsideEvent, ...]:
+    """Return the dated events outside the effort that lie in a period and touch a process.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(events_of).parameters)
+    ['snapshot', 'first', 'last', 'process']
+    """
     raw = snapshot.config.files.get("haendelser", {})
     return events_between(read_events(raw), first, last, process)

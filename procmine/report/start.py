@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procmine.figures.map_svg import process_map_svg
 from procmine.report.common import (
     fill_section,
     footer,
@@ -17,14 +16,14 @@ from procmine.report.common import (
     rules_note,
     subtitle,
     warnings,
-    ways_section,
 )
 from procmine.report.curves import curve_figure, wait_sentence
-from procmine.report.drawing import picture_of
-from procmine.report.model import Bars, Block, Figure, Paragraph, ReportModel, Section, Table
-from procmine.report.numbers import days, figure_row, interval, plain
+from procmine.report.findings import causes_section, handover_section, ways_section
+from procmine.report.maps import map_figure
+from procmine.report.model import Block, Paragraph, ReportModel, Section, Table
+from procmine.report.numbers import days, figure_row, interval
 from procmine.text import t
-from procmine.text.formats import day, number, percent
+from procmine.text.formats import day, number
 
 if TYPE_CHECKING:
     from procmine.indicators.baseline import Baseline
@@ -32,16 +31,7 @@ if TYPE_CHECKING:
     from procmine.report.figures_data import Measured
     from procmine.store.snapshot import Snapshot
 
-__all__ = [
-    "causes_section",
-    "handover_section",
-    "map_figure",
-    "name_of",
-    "start_model",
-    "unmeasured",
-]
-
-_GRADES = ("G0", "G0b", "G1", "G2", "G3", "GK", "G5")
+__all__ = ["name_of", "start_model", "unmeasured"]
 
 
 def start_model(
@@ -119,129 +109,6 @@ def unmeasured(found: Measured) -> list[tuple[str, str]]:
     return rows
 
 
-def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
-    """Draw the process map as a figure of the report, with the same in words.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(map_figure).parameters)
-    ['snapshot', 'found']
-    """
-    kinds = {k: str(v.get("label", k)) for k, v in snapshot.config.unit_kinds().items()}
-    drawing = process_map_svg(found.map, kinds=kinds)
-    nodes = found.map.nodes
-    steps = ", ".join(
-        t("report.map.alt_step", label=row["label"], n=number(row["n"]))
-        for row in nodes.to_dict("records")
-    )
-    span = {"first": day(found.span.first), "last": day(found.span.last)}
-    caption = t("report.map.caption", process=found.process.label, **span)
-    counts = {
-        "nodes": number(found.map.hidden_nodes),
-        "ways": number(found.map.hidden_edges),
-        "more_nodes": number(found.map.simplified_nodes),
-        "more_ways": number(found.map.simplified_edges),
-    }
-    return Figure(
-        "map",
-        f"{caption} {t('report.map.left_out', **counts)}",
-        t("report.map.alt", steps=steps),
-        picture_of(drawing),
-        beside=True,
-    )
-
-
-def handover_section(snapshot: Snapshot, found: Measured, page: int) -> Section:
-    """Return the handovers by grade as a section.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(handover_section).parameters)
-    ['snapshot', 'found', 'page']
-    """
-    heading = t("report.handovers.heading")
-    totals, grades = found.handovers, found.grades
-    if not totals.handovers:
-        return Section(heading, (Paragraph(t("report.handovers.none")),), page)
-    if totals.redundant is None:
-        return Section(heading, (Paragraph(t("report.no_catalogue")),), page)
-    rows = [_grade_row(row, found.least) for row in grades.to_dict("records")]
-    names = ["kind", "n", "redundant", "cases", "citizens", "changed"]
-    widths = [5.2, 1.0, 1.6, 1.0, 1.2, 2.0]
-    if all(row[-1] == t("report.none") for row in rows):
-        # Where no outcome is known before and after, the column would say nothing.
-        rows, names, widths = [row[:-1] for row in rows], names[:-1], widths[:-1]
-    span = {"first": day(found.span.first), "last": day(found.span.last)}
-    note = t("report.handovers.note", cases=number(totals.cases))
-    table = Table(
-        t("report.handovers.caption", **span),
-        tuple(t(f"report.handovers.{name}") for name in names),
-        tuple(rows),
-        tuple(widths),
-        right=tuple(range(1, len(names))),
-        note=f"{note} {rules_note(snapshot)}",
-    )
-    said = [Paragraph(t("report.handovers.unknown", n=number(totals.not_assessable)), "note")]
-    return Section(heading, (table, *(said if totals.not_assessable >= found.least else ())), page)
-
-
-def causes_section(found: Measured, page: int, *, narrow: bool = False) -> Section:
-    """Return where the time of a case goes, by cause.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(causes_section).parameters)
-    ['found', 'page', 'narrow']
-    """
-    heading = t("report.causes.heading")
-    if found.causes.empty:
-        return Section(heading, (Paragraph(t("report.causes.none")),), page)
-    rows, said = [], []
-    for row in found.causes.to_dict("records"):
-        name = plain(t(f"figure.cause.{row['cause']}"))
-        value = number(row["mean"], 1)
-        spread = {"lower": number(row["lower"], 1), "upper": number(row["upper"], 1)}
-        written = t("report.causes.bar", value=value, share=percent(row["share"]), **spread)
-        rows.append((name, float(row["mean"]), str(row["cause"]), written))
-        said.append(t("report.causes.alt_line", cause=name, value=value))
-    caption = t(
-        "report.causes.caption",
-        n=number(found.totals.cases),
-        citizens=number(found.totals.citizens),
-        first=day(found.span.first),
-        last=day(found.span.last),
-    )
-    alt = t("report.causes.alt", lines="; ".join(said))
-    figure = Figure("causes", caption, alt, Bars(t("report.causes.unit"), tuple(rows)))
-    note = () if narrow else (Paragraph(t("report.causes.note"), "note"),)
-    return Section(heading, (figure, *note), page)
-
-
-def _grade_row(row: dict[str, Any], least: int) -> tuple[str, ...]:
-    grade = row["grade"] if row["grade"] in _GRADES else "none"
-    label = t(f"report.grade.{grade}")
-    if row["suppressed"]:
-        return (label, t("report.key.hidden"), *(t("report.none"),) * 4)
-    known = int(row["changed_known"])
-    changed = t("report.none")
-    if known >= least:
-        values = {"n": _counted(row["changed"], least), "known": number(known)}
-        changed = t("report.handovers.changed_of", **values)
-    redundant = _counted(row["redundant"], least)
-    return (
-        label, number(float(row["n"])), redundant, number(float(row["cases"])),
-        number(float(row["citizens"])), changed,
-    )  # fmt: skip
-
-
-def _counted(count: float, least: int) -> str:
-    few = 0 < count < least
-    return t("report.handovers.few", least=number(least)) if few else number(float(count))
-
-
 def _short(found: Measured, rules: str) -> list[str]:
     one = found.time
     return [*(_short_time(found, one) if one else []), *_short_rest(found, rules)]
@@ -310,7 +177,7 @@ def _promises(found: Measured) -> str:
 
 
 def _key_table(found: Measured) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in found.figures:
         rows.append(figure_row(one, name_of(one), found.least))
         if one.window is not None and found.shown(one):

@@ -8,7 +8,7 @@ import tempfile
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from procmine.report.charts import chart
 from procmine.report.model import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STANDARDS", "aside_share", "own_font", "pdf_bytes", "picture_png"]
 
-STANDARDS = ("ua-1", "a-2a")
+STANDARDS: tuple[Literal["ua-1", "a-2a"], ...] = ("ua-1", "a-2a")
 """What the compiler checks: missing alt text, title, language or tags are errors."""
 
 _FONT = 'font-family="DejaVu Sans"'
@@ -39,7 +39,8 @@ _SIZE = re.compile(r'font-size="(\d+(?:\.\d+)?)"')
 _NARROWER = 0.9
 _ASIDE = 0.45
 _LEAST = 0.24
-_TALLEST = 590.0
+_TALLEST = 590.0  # points; on the first page
+_LOWER = 470.0  # on a page that also holds where the data come from
 _TEXT_WIDTH = 499.0
 _GUTTER = 14.0
 
@@ -70,7 +71,7 @@ def pdf_bytes(model: ReportModel) -> bytes:
         result: bytes = typst.compile(
             source,
             format="pdf",
-            font_paths=[str(_fonts())],
+            font_paths=[_fonts()],
             ignore_system_fonts=True,
             sys_inputs={"model": content},
             pdf_standards=list(STANDARDS),
@@ -101,7 +102,7 @@ def picture_png(picture: Picture, ppi: float = 200.0) -> bytes:
             source,
             format="png",
             ppi=ppi,
-            font_paths=[str(_fonts())],
+            font_paths=[_fonts()],
             ignore_system_fonts=True,
             sys_inputs={"svg": own_font(picture.svg)},
         )
@@ -120,7 +121,7 @@ def own_font(svg: str) -> str:
     return _FAMILY.sub(_FONT, smaller)
 
 
-def aside_share(picture: Picture) -> float:
+def aside_share(picture: Picture, page: int = 1) -> float:
     """Return the part of the page's width that a tall drawing takes beside the text.
 
     As wide as its height on the page allows, within bounds that leave room for both.
@@ -130,8 +131,12 @@ def aside_share(picture: Picture) -> float:
     >>> aside_share(Picture("<svg/>", 300.0, 900.0)) < aside_share(Picture("<svg/>", 600.0, 900.0))
     True
     """
-    share = _TALLEST * picture.width / picture.height / _TEXT_WIDTH
+    share = _tallest(page) * picture.width / picture.height / _TEXT_WIDTH
     return max(_LEAST, min(_ASIDE, share))
+
+
+def _tallest(page: int) -> float:
+    return _TALLEST if page == 1 else _LOWER
 
 
 def _template() -> str:
@@ -162,20 +167,21 @@ def _content(model: ReportModel) -> dict[str, Any]:
 
 def _page(sections: list[Section]) -> list[dict[str, Any]]:
     """Return a page's sections; charts are drawn as wide as they will stand."""
+    page = sections[0].page
     tall = [
         b.content
         for s in sections
         for b in s.blocks
         if isinstance(b, Figure) and b.beside and isinstance(b.content, Picture)
     ]
-    room = _TEXT_WIDTH - (aside_share(tall[0]) * _TEXT_WIDTH + _GUTTER if tall else 0.0)
+    room = _TEXT_WIDTH - (aside_share(tall[0], page) * _TEXT_WIDTH + _GUTTER if tall else 0.0)
     return [
-        {"heading": s.heading, "blocks": [_block(block, room / 72.0) for block in s.blocks]}
+        {"heading": s.heading, "blocks": [_block(block, room / 72.0, page) for block in s.blocks]}
         for s in sections
     ]
 
 
-def _block(block: Block, inches: float) -> dict[str, Any]:
+def _block(block: Block, inches: float, page: int) -> dict[str, Any]:
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "text": block.text, "tone": block.tone}
     if isinstance(block, Listing):
@@ -185,10 +191,10 @@ def _block(block: Block, inches: float) -> dict[str, Any]:
     if isinstance(block, Table):
         names = ("caption", "headers", "rows", "widths", "right", "note")
         return {"kind": "table", **{name: getattr(block, name) for name in names}}
-    return _figure(block, inches)
+    return _figure(block, inches, page)
 
 
-def _figure(figure: Figure, inches: float) -> dict[str, Any]:
+def _figure(figure: Figure, inches: float, page: int) -> dict[str, Any]:
     content = figure.content
     if isinstance(content, Curves | Bars):
         svg, share = chart(content, "svg", inches).decode(), 1.0
@@ -196,8 +202,8 @@ def _figure(figure: Figure, inches: float) -> dict[str, Any]:
     else:
         svg = own_font(content.svg)
         # As wide as its height on the page allows, and never more than its part of it.
-        share = aside_share(content)
-        tallest = min(_TALLEST, share * _TEXT_WIDTH * content.height / content.width)
+        share = aside_share(content, page)
+        tallest = min(_tallest(page), share * _TEXT_WIDTH * content.height / content.width)
     return {
         "kind": "figure",
         "caption": figure.caption,

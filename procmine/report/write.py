@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from procmine.errors import Fault, UsageError
 from procmine.indicators.baseline import read_baseline, verify
 from procmine.indicators.inputs import Span
 from procmine.report.change import change_model
-from procmine.report.figures_data import inputs_of, main_process, measured
+from procmine.report.figures_data import events_of, inputs_of, main_process, measured
 from procmine.report.start import start_model
 from procmine.text import t
 
@@ -123,6 +124,8 @@ def build_report(
         return with_remarks(model, extra)
     before, after = spans
     found = measured(snapshot, inputs.process, after)
+    events = events_of(snapshot, before.first, found.span.last, found.process.name)
+    found = replace(found, events=events)
     faults: tuple[Fault, ...] = ()
     if baseline is not None:
         config = snapshot.config.sources
@@ -144,9 +147,7 @@ def _process_of(snapshot: Snapshot, sealed: Baseline | None) -> str:
     return main if main in measured_ones or not measured_ones else str(measured_ones[0])
 
 
-def _spans(
-    inputs: Inputs, sealed: Baseline | None, since: date | None
-) -> tuple[Span, Span] | None:
+def _spans(inputs: Inputs, sealed: Baseline | None, since: date | None) -> tuple[Span, Span] | None:
     """Return the spans before and after; None where no whole month of data lies after."""
     if sealed is None and since is None:
         return None

@@ -137,7 +137,9 @@ def _case(
             found["waits"].append(_wait(case, before, (event, activity, moment), cause))
         if not skipped:
             if hand is not None and hand[0] != unit:
-                found["handovers"].append(_handover(case, last_hand, event, moment, hand, unit, kind, activity))
+                found["handovers"].append(
+                    _handover(case, last_hand, event, moment, hand, unit, kind, activity)
+                )
             hand, last_hand = (unit, kind), (event, moment)
         if activity == "afgoerelse_truffet":
             decided = moment
@@ -200,4 +202,14 @@ def _table(schema: Schema, rows: list[dict[str, object]]) -> pa.Table:
     return schema.check(pa.table(arrays, names=list(names)))
 
 
-__all__ = ["CASES", "CUT", "DOCUMENTS", "FIRST", "HANDOVERS", "STEPS", "VISITS", "WAITS", "small_store"]
+__all__ = [
+    "CASES",
+    "CUT",
+    "DOCUMENTS",
+    "FIRST",
+    "HANDOVERS",
+    "STEPS",
+    "VISITS",
+    "WAITS",
+    "small_store",
+]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import docx
 import pypdf
 import pytest
-from tests.report.small_store import small_store
 
 from procmine.errors import UsageError
 from procmine.report import build_report, write_report
 from procmine.report.figures_data import measured
 from procmine.text.formats import number
+from tests.report.small_store import small_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,9 @@ def test_no_person_and_no_case_in_any_file(folder: Path) -> None:
     """Neither a case number, a pseudonym nor anything like a personal number is printed."""
     package = zipfile.ZipFile(folder / "start.docx")
     inside = " ".join(package.read(n).decode() for n in package.namelist() if n.endswith(".xml"))
-    plain = re.sub(r"[0-9a-f]{64}", "", pdf_text(folder / "start.pdf") + docx_text(folder / "start.docx"))
+    plain = re.sub(
+        r"[0-9a-f]{64}", "", pdf_text(folder / "start.pdf") + docx_text(folder / "start.docx")
+    )
     assert not re.search(r"\bSA-\d+|\bp\d+\b", plain + inside)
     assert not PERSON.search(plain)
 
@@ -102,7 +104,7 @@ def test_the_pdf_is_tagged_danish_and_on_two_pages(folder: Path) -> None:
     assert len(reader.pages) == 2
     raw = (folder / "start.pdf").read_bytes()
     metadata = root["/Metadata"].get_object().get_data().decode()
-    assert 'pdfuaid:part>1<' in metadata or 'pdfuaid:part="1"' in metadata
+    assert "pdfuaid:part>1<" in metadata or 'pdfuaid:part="1"' in metadata
     assert reader.metadata is not None
     assert reader.metadata.title == "Startmåling: sådan ser det ud før indsatsen"
     kinds = _tags(root["/StructTreeRoot"])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests.report.small_store import small_store
 
 from procmine.indicators.baseline import freeze
 from procmine.indicators.definitions import read_definitions
@@ -18,6 +17,7 @@ from procmine.report import build_report
 from procmine.report.figures_data import cause_means, inputs_of, longest_ways, measured
 from procmine.report.model import Figure, Table
 from procmine.tables.facts import CASES, WAITS
+from tests.report.small_store import small_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,11 @@ PLAIN = (str, int, float, bool, type(None))
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return small_store(tmp_path_factory.mktemp("store") / "s", cases=240, faster_from=datetime(2026, 3, 1, tzinfo=UTC))
+    return small_store(
+        tmp_path_factory.mktemp("store") / "s",
+        cases=240,
+        faster_from=datetime(2026, 3, 1, tzinfo=UTC),
+    )
 
 
 def plain(value: object) -> bool:
@@ -71,7 +75,7 @@ def test_the_start_says_what_is_missing_and_who_must_supply_it(snapshot: Snapsho
     """Promises and indicators without data are tasks with room for a name and a date."""
     rows = table(build_report(snapshot), "Hvad der mangler").rows
     assert rows[0][:2] == ("Allokerede ressourcer til opgaven", "Tidsmåling på 25 sager")
-    assert all(row[2] == row[3] == "________" for row in rows)
+    assert all(row[2] == row[3] == "______" for row in rows)
 
 
 def _wait(case: str, days: float, cause: str, place: int, source: str = "a") -> dict[str, object]:
@@ -102,9 +106,7 @@ def _tables(waits: list[dict[str, object]], citizens: dict[str, str]) -> tuple[p
 
 def _arrow(schema: object, rows: list[dict[str, object]]) -> pa.Table:
     target = schema.arrow()  # type: ignore[attr-defined]
-    kinds = [
-        pa.string() if pa.types.is_dictionary(field.type) else field.type for field in target
-    ]
+    kinds = [pa.string() if pa.types.is_dictionary(field.type) else field.type for field in target]
     columns = [[row.get(name) for row in rows] for name in target.names]
     arrays = [pa.array(c, k) for c, k in zip(columns, kinds, strict=True)]
     return pa.table(arrays, names=target.names)
@@ -134,17 +136,23 @@ def test_a_way_sums_its_causes_and_needs_ten_citizens() -> None:
 
 
 def test_means_by_cause_count_cases_without_it_as_zero() -> None:
-    """Ten citizens, six of whom waited 10 days: 6 days a case. A cause of two is hidden,
-    and the least of the others with it.
+    """Ten citizens, six of whom waited 10 days: 6 days a case.
+
+    A cause of two citizens is hidden, and the least of the others with it.
     """
     rows = [_wait(f"c{n}", 10.0, "citizen", 0) for n in range(6)]
     rows += [_wait(f"c{n}", 3.0, "document", 20) for n in range(5)]
     citizens = {f"c{n}": f"p{n}" for n in range(10)}
     waits, cases = _tables(rows, citizens)
     found = cause_means(waits, cases, 5)
-    assert dict(zip(found["cause"], found["mean"], strict=True)) == {"citizen": 6.0, "document": 1.5}
+    assert dict(zip(found["cause"], found["mean"], strict=True)) == {
+        "citizen": 6.0,
+        "document": 1.5,
+    }
     assert found["share"].tolist() == [0.8, 0.2]
-    waits, cases = _tables([*rows, _wait("c0", 2.0, "busy", 30), _wait("c1", 2.0, "busy", 30)], citizens)
+    waits, cases = _tables(
+        [*rows, _wait("c0", 2.0, "busy", 30), _wait("c1", 2.0, "busy", 30)], citizens
+    )
     assert cause_means(waits, cases, 5)["cause"].tolist() == ["citizen"]
 
 
