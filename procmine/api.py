@@ -11,6 +11,7 @@ import pyarrow as pa
 from procmine import pipeline
 from procmine.discovery import flow
 from procmine.store.store import Store
+from procmine.tables.facts import DOCUMENTS
 from procmine.tables.output import OUTPUT
 from procmine.text import t
 from procmine.text.formats import day, number
@@ -77,7 +78,13 @@ class Log:
         return to_frame(waits_by_case(self.snapshot, process))
 
     def documents(self, process: str | None = None) -> pd.DataFrame:
-        """One row a document of the process, with status and flags (design section 5)."""
+        """One row a document of the process, with status and flags (design section 5).
+
+        A log without documents gives a table without rows.
+        """
+        if not self.snapshot.roles.document:
+            self.snapshot.process(process)
+            return to_frame(DOCUMENTS.empty().select(list(OUTPUT["documents"])))
         return self._facts(process, "documents")
 
     def directly_follows(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["cannot_tell", "overview"]
+__all__ = ["ALL_LACKS", "LACKS", "cannot_tell", "overview"]
+
+_IN_ORDER = ("catalogue", "mandates", "unit", "unit_kind", "resource", "start", "document")
+ALL_LACKS = frozenset(_IN_ORDER)
+LACKS = {
+    "cases": frozenset({"catalogue"}),
+    "handovers": frozenset({"catalogue", "mandates", "unit", "unit_kind"}),
+    "waits": frozenset({"catalogue", "unit", "start"}),
+    "documents": frozenset({"document"}),
+}
+"""What the log must have for a table to say all it can."""
 
 
 def overview(snapshot: Snapshot) -> Iterator[str]:
@@ -35,20 +45,28 @@ def overview(snapshot: Snapshot) -> Iterator[str]:
         yield from _process(snapshot, process)
 
 
-def cannot_tell(snapshot: Snapshot, process: Process) -> list[str]:
-    """Say plainly what the log of a process lacks, and which figures fall with it."""
-    steps = snapshot.facts(process.name, "steps", ["unit", "unit_kind", "resource", "start"])
-    lacks = []
+def cannot_tell(
+    snapshot: Snapshot, process: Process, about: frozenset[str] = ALL_LACKS
+) -> list[str]:
+    """Say plainly what the log of a process lacks, and which figures fall with it.
+
+    Parameters
+    ----------
+    about
+        Only these lacks: those that matter to one table (:data:`LACKS`).
+    """
+    columns = ["unit", "unit_kind", "resource", "start"]
+    steps = snapshot.facts(process.name, "steps", columns)
+    lacks = {column for column in columns if steps[column].null_count == steps.num_rows}
+    if "unit" in lacks:
+        lacks.discard("unit_kind")
     if process.catalogue is None:
-        lacks.append(t("cli.info.no_catalogue"))
+        lacks.add("catalogue")
     if not snapshot.config.mandates:
-        lacks.append(t("cli.info.no_mandates"))
-    for column in ("unit", "unit_kind", "resource", "start"):
-        if steps[column].null_count == steps.num_rows:
-            lacks.append(t(f"cli.info.no_{column}"))
+        lacks.add("mandates")
     if not snapshot.roles.document:
-        lacks.append(t("cli.info.no_document"))
-    return lacks
+        lacks.add("document")
+    return [t(f"cli.info.no_{lack}") for lack in _IN_ORDER if lack in lacks & about]
 
 
 def _types(snapshot: Snapshot, kind: str) -> list[str]:

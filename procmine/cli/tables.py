@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from procmine.api import open_store
 from procmine.cli.output import write_table
-from procmine.cli.verb import PATH, process_option, quiet_option, store_argument, verb
+from procmine.cli.overview import LACKS, cannot_tell
+from procmine.cli.verb import PATH, process_option, quiet_option, say, store_argument, verb
 from procmine.text import t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
+
+    from procmine.api import Log
 
 __all__ = ["COMMANDS"]
 
@@ -27,13 +33,18 @@ def _table_verb(name: str) -> click.Command:
     def command(
         store: Path, process: str | None, output: Path | None, *, excel: bool, quiet: bool
     ) -> None:
-        from procmine.api import open_store
-
-        _ = quiet
-        table: Callable[..., object] = getattr(open_store(store), name)
-        write_table(table(process), output, excel=excel)  # type: ignore[arg-type]
+        log = open_store(store)
+        table: Callable[[str | None], pd.DataFrame] = getattr(log, name)
+        write_table(table(process), output, excel=excel)
+        _say_lacks(log, process, name, quiet=quiet)
 
     return command
+
+
+def _say_lacks(log: Log, process: str | None, table: str, *, quiet: bool) -> None:
+    snapshot = log.snapshot
+    for lack in cannot_tell(snapshot, snapshot.process(process), LACKS[table]):
+        say(lack, quiet=quiet)
 
 
 @verb("waits")
@@ -49,11 +60,10 @@ def waits(
     store: Path, process: str | None, by: str, output: Path | None, *, excel: bool, quiet: bool
 ) -> None:
     """Print labelled intervals, or cases with their hours per cause."""
-    from procmine.api import open_store
-
-    _ = quiet
-    frame = open_store(store).waits(process, by="case" if by == "case" else "interval")
+    log = open_store(store)
+    frame = log.waits(process, by="case" if by == "case" else "interval")
     write_table(frame, output, excel=excel)
+    _say_lacks(log, process, "waits", quiet=quiet)
 
 
 COMMANDS = {name: _table_verb(name) for name in ("cases", "handovers", "documents")}
