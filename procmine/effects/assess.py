@@ -14,7 +14,7 @@ from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, Direction, Verdict, judge
 from procmine.effects.wording import Finding, Wording, sentence, word
 from procmine.text import t
-from procmine.text.formats import day, number
+from procmine.text.formats import ZONE, day, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def assess(
         change=effect.change,
         margin=margin,
         cases=(sights[0].cases, sights[1].cases),
-        span=(spans[0][0].tz_convert("Europe/Copenhagen").date(), _last_day(spans[0][1])),
+        span=(spans[0][0].tz_convert(ZONE).date(), _last_day(spans[0][1])),
         verdict=verdict,
         earliest=_earliest(effect, margin) if verdict.code is Code.UAFKLARET else None,
     )
@@ -151,7 +151,7 @@ def assess(
 
 
 def _last_day(finish: pd.Timestamp) -> date:
-    return (finish - _ONE).tz_convert("Europe/Copenhagen").date()
+    return (finish - _ONE).tz_convert(ZONE).date()
 
 
 def _earliest(effect: PeriodEffect, margin: float) -> pd.Timestamp | None:

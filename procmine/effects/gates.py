@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from procmine.text.formats import ZONE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -130,7 +132,7 @@ def sparse_months(
     >>> sparse_months(stamps[stamps.dt.month != 7], [year])
     ('2025-07',)
     """
-    local = pd.to_datetime(stamps, utc=True).dt.tz_convert("Europe/Copenhagen")
+    local = pd.to_datetime(stamps, utc=True).dt.tz_convert(ZONE)
     counts = local.dt.tz_localize(None).dt.to_period("M").value_counts()
     months = _whole_months(windows)
     if not months:
@@ -148,8 +150,8 @@ def sparse_months(
 def _whole_months(windows: Sequence[tuple[pd.Timestamp, pd.Timestamp]]) -> list[pd.Period]:
     months: set[pd.Period] = set()
     for begin, finish in windows:
-        low = begin.tz_convert("Europe/Copenhagen").tz_localize(None)
-        high = finish.tz_convert("Europe/Copenhagen").tz_localize(None)
+        low = begin.tz_convert(ZONE).tz_localize(None)
+        high = finish.tz_convert(ZONE).tz_localize(None)
         first = low.to_period("M")
         if first.start_time < low:
             first += 1

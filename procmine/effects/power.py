@@ -7,6 +7,8 @@ from statistics import NormalDist
 
 import pandas as pd
 
+from procmine.text.formats import ZONE
+
 __all__ = ["FACTOR", "add_months", "detectable", "months_to_decide"]
 
 FACTOR = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)
@@ -64,4 +66,4 @@ def add_months(moment: pd.Timestamp, months: int) -> pd.Timestamp:
     >>> str(add_months(pd.Timestamp("2026-03-01", tz="Europe/Copenhagen"), 2).date())
     '2026-05-01'
     """
-    return moment.tz_convert("Europe/Copenhagen") + pd.DateOffset(months=months)
+    return moment.tz_convert(ZONE) + pd.DateOffset(months=months)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from procmine.effects.survival import Curve, at_risk_at, kaplan_meier
+from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def utc(moment: object) -> pd.Timestamp:
     """
     stamp = pd.Timestamp(moment)  # type: ignore[arg-type]  # any date-like; pandas checks it
     if stamp.tzinfo is None:
-        stamp = stamp.tz_localize("Europe/Copenhagen")
+        stamp = stamp.tz_localize(ZONE)
     return stamp.tz_convert("UTC")
 
 
@@ -216,5 +217,5 @@ def common_horizon(sights: Sequence[Sight], horizon: float, least: int) -> float
 
 def _wall(stamps: pd.Series) -> NDArray[np.int64]:
     """Return microseconds on the wall clock, so that a day is a day when the clock changes."""
-    local = pd.to_datetime(stamps, utc=True).dt.tz_convert("Europe/Copenhagen")
+    local = pd.to_datetime(stamps, utc=True).dt.tz_convert(ZONE)
     return local.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from procmine.effects.windows import durations, utc
+from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
 __all__ = ["Inputs", "Span"]
-
-_LOCAL = "Europe/Copenhagen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,18 @@ class Span:
     @classmethod
     def of(cls, first: object, last: object) -> Span:
         """Return the span of the local days from `first` to `last`, both counted."""
-        end = utc(last).tz_convert(_LOCAL).normalize() + pd.DateOffset(days=1)
+        end = utc(last).tz_convert(ZONE).normalize() + pd.DateOffset(days=1)
         return cls(utc(first), end.tz_convert("UTC"))
 
     @property
     def first(self) -> date:
         """First local day."""
-        return self.begin.tz_convert(_LOCAL).date()
+        return self.begin.tz_convert(ZONE).date()
 
     @property
     def last(self) -> date:
         """Last local day."""
-        return (self.finish - pd.Timedelta(microseconds=1)).tz_convert(_LOCAL).date()
+        return (self.finish - pd.Timedelta(microseconds=1)).tz_convert(ZONE).date()
 
     @property
     def text(self) -> str:
@@ -64,12 +63,12 @@ class Span:
 
     def months(self) -> tuple[Span, ...]:
         """Return the whole local months in the span."""
-        first = self.begin.tz_convert(_LOCAL)
+        first = self.begin.tz_convert(ZONE)
         start = first.normalize().replace(day=1)
         if start < first:
             start += pd.DateOffset(months=1)
         found = []
-        while (after := start + pd.DateOffset(months=1)) <= self.finish.tz_convert(_LOCAL):
+        while (after := start + pd.DateOffset(months=1)) <= self.finish.tz_convert(ZONE):
             found.append(Span(start.tz_convert("UTC"), after.tz_convert("UTC")))
             start = after
         return tuple(found)
