@@ -295,20 +295,18 @@ def report(
     quiet: bool,
 ) -> None:
     """Write the report to the committee."""
-    from procmine.cli.output import whole_file
     from procmine.report import write_report
 
-    intervention: date | None = first.date() if first else None
-    with whole_file(output) as part:
-        write_report(
-            _open(store),
-            part,
-            baseline=baseline,
-            municipality=municipality,
-            process=process,
-            intervention=intervention,
-            extra=extra,
-        )
+    since: date | None = first.date() if first else None
+    write_report(
+        _open(store),
+        output,
+        baseline=baseline,
+        since=since,
+        municipality=municipality,
+        process=process,
+        extra=extra,
+    )
     say(t("cli.report.done", file=output), quiet=quiet)
 
 

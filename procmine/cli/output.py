@@ -15,7 +15,7 @@ from procmine.errors import Fault, UsageError
 from procmine.text import t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["whole_file", "write_table"]
 
@@ -43,7 +43,7 @@ def write_table(frame: pd.DataFrame, output: Path | None, *, excel: bool = False
         click.echo(_csv(frame, excel=excel), nl=False)
         return
     ending = output.suffix.lower()
-    writers = {
+    writers: dict[str, Callable[[Path], object]] = {
         ".csv": lambda part: part.write_bytes(_bytes(frame, excel=excel)),
         ".parquet": lambda part: frame.to_parquet(part, index=False),
         ".json": lambda part: part.write_text(_json(frame), encoding="utf-8"),
