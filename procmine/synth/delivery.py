@@ -114,7 +114,9 @@ class Delivery:
             closed = [end for end in ends[sag.id] if end is not None]
             last = max(closed) if len(closed) == len(ends[sag.id]) else None
             sag.closed = last
-            reason = self.words["benefit_end"] if last else ""
+            reasons = self.words["endings"][sag.process]
+            drawn = Stream(self.ledger.scenario.seed, "ending", sag.id).below(len(reasons))
+            reason = reasons[drawn] if last else ""
             end = Day(last) if last else None
             yield (
                 sag.id, sag.citizen.cpr, sag.group, Day(sag.opened), end, reason,
@@ -171,10 +173,13 @@ class Delivery:
 
     def _efforts(self) -> Iterator[Row]:
         for effort in self.ledger.efforts:
-            if effort.case.start is not None:
-                kind = self.label(effort.case, effort.step.type)
-                start, unit = Stamp(effort.step.end), effort.step.office.name
-                yield effort.number, effort.case.sag.id, kind, start, None, unit
+            case, step = effort.case, effort.step
+            if case.start is None:
+                continue
+            over = step.end + Stream(case.seed, "effort", effort.number).between(60, 200) * DAY
+            end = Stamp(over) if over < self.cut else None
+            kind, unit = self.words[effort.kind], step.office.name
+            yield effort.number, case.sag.id, kind, Stamp(step.end), end, unit
 
     def _documents(self) -> Iterator[Row]:
         words = self.words

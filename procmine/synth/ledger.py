@@ -40,6 +40,7 @@ class Effort(NamedTuple):
     number: str
     case: Case
     step: Step
+    kind: str
 
 
 @dataclass

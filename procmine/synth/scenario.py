@@ -139,6 +139,12 @@ class Scenario:
         A larger scenario gets staff and room at meetings in proportion.
         """
         total = sum(self.cases.values())
+        if self.municipalities:
+            whole = sum(part["cases"] for part in self.municipalities)
+            parts = (
+                {**p, "cases": max(1, p["cases"] * cases // whole)} for p in self.municipalities
+            )
+            return replace(self, municipalities=tuple(parts))
         sizes = {p: max(1, n * cases // total) if n else 0 for p, n in self.cases.items()}
         if cases <= total:
             return replace(self, cases=sizes)
@@ -154,9 +160,9 @@ class Scenario:
         A part says ``municipality``, ``place`` and ``cases`` (in all); the rest is shared.
         """
         for number, part in enumerate(self.municipalities, 1):
-            own = self.sized(part["cases"])
+            own = replace(self, municipalities=()).sized(part["cases"])
             names = {key: part[key] for key in ("municipality", "place")}
-            yield replace(own, seed=self.seed * 1000 + number, municipalities=(), **names)
+            yield replace(own, seed=self.seed * 1000 + number, **names)
 
     def without_trial(self) -> Scenario:
         """Return the same world where the trial never began."""

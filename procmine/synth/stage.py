@@ -160,8 +160,9 @@ class Stage:
         for key in ("makes", "letter"):
             if key in op:
                 self.archive.make(case, op[key], step, outgoing=key == "letter")
-        if op.get("effort"):
-            self.ledger.efforts.append(Effort(self.ledger.number("I"), case, step))
+        if "effort" in op:
+            effort = Effort(self.ledger.number("I"), case, step, op["effort"])
+            self.ledger.efforts.append(effort)
 
     def _hidden(self, step: Step) -> bool:
         """Whether a change of practice keeps a step out of the register."""

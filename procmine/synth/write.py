@@ -16,6 +16,7 @@ from procmine.synth.delivery import Delivery
 from procmine.synth.files import Style, write_csv, write_xlsx
 from procmine.synth.mess import Account, Mess
 from procmine.synth.truth import write_truth
+from procmine.tables.names import SYNTHETIC_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "layouts", "write_municipality"]
 
+_TABLES = ("rates", "nature", "control", "endings")
+"""Small tables of the layouts that go with the words."""
 _BOOKED = "aktiviteter"
 """The table (of ours) that also holds bookings which were cancelled."""
 
@@ -53,11 +56,12 @@ def layouts() -> dict[str, Any]:
 def write_municipality(scenario: Scenario, world: World, ledger: Ledger, out: Path) -> Summary:
     """Write ``out/delivery`` and ``out/truth`` (but for the effects of a trial)."""
     plan = layouts()
-    words = {**plan["words"], **{key: plan[key] for key in ("rates", "nature", "control")}}
+    words = {**plan["words"], **{key: plan[key] for key in _TABLES}}
     cut = at(scenario.until) + DAY
     delivery = Delivery(ledger, load_config(), words, cut, world.calendar)
     folder = out / "delivery"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / SYNTHETIC_MARK).write_text(words["notice"], encoding="utf-8", newline="\n")
     mess = Mess(scenario.seed, scenario.mess, words["cancelled"])
     accounts: dict[str, Account] = {}
     for name, table in delivery.tables().items():
