@@ -87,7 +87,8 @@ def _current(work: Settlement, tables: list[TableSpec]) -> None:
 
 def _links(work: Settlement, tables: list[TableSpec]) -> None:
     """Make ``o2o`` with its qualifiers; a fallback holds only where nothing else does."""
-    sure, fallback = [], []
+    sure: list[str] = []
+    fallback: list[str] = []
     for table in tables:
         for link in table.links:
             source = object_of(table.column(link.source))
@@ -162,16 +163,14 @@ def _write_rest(
     names = ", ".join(map(quoted_name, columns))
     _copy(work, f"SELECT {names} FROM events ORDER BY seq", out / "events.parquet")
     _write_relations(work, out / "e2o.parquet")
-    work.con.execute(
-        f"CREATE TEMP VIEW written_e2o AS SELECT * FROM {quoted(out / 'e2o.parquet')}"
-    )
+    work.con.execute(f"CREATE TEMP VIEW written_e2o AS SELECT * FROM {quoted(out / 'e2o.parquet')}")
     _copy(
         work,
         "SELECT r.* FROM o2o r JOIN objects a ON a.object_id = r.source_id JOIN objects b "
         "ON b.object_id = r.target_id ORDER BY a.place, b.place, qualifier",
         out / "o2o.parquet",
     )
-    _copy(work, object_changes(work, tables), out / "object_changes.parquet")
+    _copy(work, object_changes(tables), out / "object_changes.parquet")
     work.con.execute(
         "CREATE TEMP TABLE declared (owner VARCHAR, type VARCHAR, attribute VARCHAR, "
         'value_type VARCHAR, "column" VARCHAR)'

@@ -172,7 +172,9 @@ def _ids(cells: pa.Array, spec: ColumnSpec, context: Context) -> Typed:
     return out
 
 
-def _hidden(cells: pa.Array, domain: str, context: Context, only: pa.Array | None = None) -> pa.Array:
+def _hidden(
+    cells: pa.Array, domain: str, context: Context, only: pa.Array | None = None
+) -> pa.Array:
     coded = cells.dictionary_encode()
     names = [
         context.key.pseudonym("id", f"{domain}\0{text}") if text else ""
@@ -210,7 +212,8 @@ def _numbers(cells: pa.Array, spec: ColumnSpec, file: FileSpec) -> Typed:
     text = pc.replace_substring_regex(cells, r"[\s\x{00a0}]", "")
     text = pc.replace_substring_regex(text, r"^\x{2212}", "-")
     other = "." if file.decimal == "," else ","
-    grouped = pc.match_substring_regex(text, rf"^-?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{file.decimal}\d+)?$")
+    pattern = rf"^-?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{file.decimal}\d+)?$"
+    grouped = pc.match_substring_regex(text, pattern)
     plain = pc.if_else(grouped, pc.replace_substring(text, other, ""), text)
     plain = pc.replace_substring(plain, file.decimal, ".") if file.decimal == "," else plain
     sane = pc.match_substring_regex(plain, r"^-?\d{1,15}(?:\.\d{1,9})?$")

@@ -9,7 +9,6 @@ from procmine.exports.sql import literal, object_of, quoted_name
 
 if TYPE_CHECKING:
     from procmine.exports.profile import ColumnSpec, ObjectSpec, TableSpec
-    from procmine.exports.settle import Settlement
 
 __all__ = ["object_changes"]
 
@@ -19,7 +18,7 @@ _NONE = (
 )
 
 
-def object_changes(work: Settlement, tables: list[TableSpec]) -> str:
+def object_changes(tables: list[TableSpec]) -> str:
     """Return a query for the values that attributes take, and from when."""
     parts = []
     for table in tables:
@@ -50,7 +49,7 @@ def _dated(table: TableSpec, spec: ObjectSpec, name: str, source: str) -> str:
 
 
 def _shown(table: TableSpec, spec: ObjectSpec, name: str, source: str) -> str:
-    """A value holds from the cut of the first delivery that shows it."""
+    """Return the values, each from the cut of the first delivery that shows it."""
     ident = object_of(table.column(spec.column))
     value = _text(table.column(source))
     kind = literal(value_type(table.column(source).kind))

@@ -57,7 +57,7 @@ def _types(measure: str, profile: Profile, config: Config) -> list[str]:
 
 def _events_in(work: Settlement, month: str, types: list[str]) -> int:
     digits = "".join(ch for ch in month if ch.isdigit())[:6]
-    if len(digits) == 6 and int(digits[:2]) <= 12 and not digits.startswith("19"):  # noqa: PLR2004
+    if len(digits) == 6 and int(digits[:2]) <= 12 and not digits.startswith("19"):
         digits = digits[2:] + digits[:2] if not digits.startswith("20") else digits
     return work.one(
         "SELECT count(*) FROM events WHERE strftime(time AT TIME ZONE 'Europe/Copenhagen', "

@@ -86,8 +86,8 @@ def _values(drift: Drift, work: Settlement, context: Context) -> None:
         spec = work.profile.table(table).column(column)
         if not values or spec.kind == "activity" or not spec.may_echo:
             continue
-        known = [*spec.known, *spec.values, *(work.profile.table(table).rule.keep
-                 if work.profile.table(table).rule else ())]  # fmt: skip
+        rule = work.profile.table(table).rule
+        known = [*spec.known, *spec.values, *(rule.keep if rule else ())]
         shown = []
         for value in sorted(values):
             near = nearest(value, known)
@@ -99,15 +99,17 @@ def _values(drift: Drift, work: Settlement, context: Context) -> None:
 
 
 def _units(drift: Drift, work: Settlement, meta: dict[str, Any]) -> None:
-    names = [row[0] for row in work.con.execute("SELECT name FROM unit_names ORDER BY 1").fetchall()]
+    rows = work.con.execute("SELECT name FROM unit_names ORDER BY 1").fetchall()
+    names = [row[0] for row in rows]
     unknown = [
         row[0] for row in work.con.execute(
             "SELECT name FROM unit_names u ANTI JOIN listed_units l ON l.folded = u.folded "
             "ORDER BY 1"
         ).fetchall()
     ]  # fmt: skip
+    count = number(len(unknown))
     drift.say("units_without_kind", unknown,
-              t("exports.units_without_kind", n=number(len(unknown)), names=_list(unknown)))  # fmt: skip
+              t("exports.units_without_kind", n=count, names=_list(unknown)))  # fmt: skip
     if "units" in meta:
         fresh = [n for n in names if n not in meta["units"]]
         drift.say("new_units", fresh, t("exports.new_units", names=_list(fresh)))
@@ -122,8 +124,9 @@ def _activities(drift: Drift, work: Settlement, config: Config, meta: dict[str, 
         work.con.execute("SELECT DISTINCT event_type FROM events ORDER BY 1").fetchall()
     ]  # fmt: skip
     unknown = [name for name in found if name not in kinds and name not in fixed]
+    count = number(len(unknown))
     drift.say("unknown_activities", unknown,
-              t("exports.unknown_activities", n=number(len(unknown)), names=_list(unknown)))  # fmt: skip
+              t("exports.unknown_activities", n=count, names=_list(unknown)))  # fmt: skip
     if "activities" in meta:
         fresh = [n for n in found if n not in meta["activities"]]
         drift.say("new_activities", fresh, t("exports.new_activities", names=_list(fresh)))
@@ -166,7 +169,8 @@ def _ends(drift: Drift, work: Settlement, config: Config) -> None:
         )
         steps = {
             row[0] for row in work.con.execute(
-                "SELECT DISTINCT e.event_type FROM events e JOIN written_e2o r ON r.event_id = e.event_id "
+                "SELECT DISTINCT e.event_type FROM events e JOIN written_e2o r "
+                "ON r.event_id = e.event_id "
                 f"JOIN objects o ON o.object_id = r.object_id WHERE o.object_type = "
                 f"'{catalogue.case_type}'"
             ).fetchall()

@@ -67,9 +67,7 @@ def _yield(work: Settlement, table: TableSpec, event: EventSpec, view: str, cut:
         return
     times = [*event.time, *([event.start] if event.start else [])]
     stamp = f"coalesce({', '.join(map(quoted_name, times))})"
-    fine = " ".join(
-        f"WHEN {quoted_name(n)} IS NOT NULL THEN {_precision(n)}" for n in times
-    )
+    fine = " ".join(f"WHEN {quoted_name(n)} IS NOT NULL THEN {_precision(n)}" for n in times)
     first = f"coalesce({', '.join(map(quoted_name, event.time))})"
     start = (
         f"CASE WHEN {first} IS NOT NULL THEN {quoted_name(event.start)} END"
@@ -106,7 +104,7 @@ def _when(event: EventSpec) -> str:
 def _yield_changes(
     work: Settlement, table: TableSpec, event: EventSpec, view: str, cut: int
 ) -> None:
-    """An event for each delivery in which the column's value differs from the one before.
+    """Yield an event for each delivery whose value differs from the one before.
 
     It happened after the cut before and up to the cut that shows it: those are its start
     and its time, both days.
@@ -128,7 +126,8 @@ def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]])
     for number, (table, event, view) in enumerate(yields):
         groups: dict[tuple[str, str], list[str]] = {}
         for reach in event.objects:
-            query, target = _reach(work, table, f"{view} v JOIN events e ON e._yield = {number} AND e._row = v._row", reach)
+            source = f"{view} v JOIN events e ON e._yield = {number} AND e._row = v._row"
+            query, target = _reach(work, table, source, reach)
             groups.setdefault((str(reach.qualifier), target), []).append(query)
         for queries in groups.values():
             many = len(queries) > 1 or "o2o" in queries[0]

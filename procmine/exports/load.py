@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
-
-
 import duckdb
 
-from procmine.errors import ExportError, Fault, UsageError
+from procmine.errors import ExportError, Fault
 from procmine.exports.account import Account, FileAccount
 from procmine.exports.build import build_log
-from procmine.exports.cells import Context
+from procmine.exports.clock import iso, micros
 from procmine.exports.control import compare_control
+from procmine.exports.cut import Cut, known_cut, latest_stamp
+from procmine.exports.definitions import checked_key, make_context, ranks_of, read_codes
 from procmine.exports.delivery import Delivery, Source, find_delivery
 from procmine.exports.drift import read_drift
 from procmine.exports.fates import QUARANTINED, REPAIRS
 from procmine.exports.hide import hide_domains
 from procmine.exports.merge import merge_table, write_quarantine
-from procmine.exports.names import fold
-from procmine.exports.persons import open_key
 from procmine.exports.profiles import load_profile
 from procmine.exports.rows import Reading
 from procmine.exports.settle import Settlement, settle
@@ -34,15 +30,12 @@ from procmine.exports.sql import literal
 from procmine.exports.stage import FATES, Limits, stage_file
 from procmine.exports.text_file import NeedsCareError, read_csv
 from procmine.exports.workbook import read_book
-from procmine.store.engine import connect, quoted
-from procmine.text import t
-from procmine.text.formats import ZONE
+from procmine.store.engine import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from procmine.config.load import Config
-    from procmine.exports.persons import Key
     from procmine.exports.profile import Profile, TableSpec
     from procmine.exports.rows import Chunk
 
@@ -53,14 +46,6 @@ __all__ = ["read_delivery"]
 META = "meta.json"
 _STAGING = ".staging"
 _STOPPED = FATES.index(QUARANTINED[0])
-
-
-@dataclass(slots=True)
-class _Cut:
-    """The delivery's cut: the instant (microseconds) and where it comes from."""
-
-    us: int
-    source: str
 
 
 def read_delivery(
@@ -117,9 +102,9 @@ class _Loader:
         if self.previous:
             text = (self.previous / "tables" / META).read_text(encoding="utf-8")
             self.meta = json.loads(text)
-        self.key = _checked_key(key, self.meta)
+        self.key = checked_key(key, self.meta)
         self.progress = progress or (lambda *_: None)
-        self.context = _context(profile, config, self.key, self.meta)
+        self.context = make_context(profile, config, self.key, self.meta)
         self.staging = out / _STAGING
         self.files: list[FileAccount] = []
         self.strays: list[tuple[int, str, int, str]] = []
@@ -133,9 +118,9 @@ class _Loader:
             shutil.rmtree(self.staging, ignore_errors=True)
 
     def _load(self, delivery: Delivery, extracted: str | None) -> Account:
-        cut = _cut(extracted, delivery)
-        now = _micros(datetime.now(UTC))
-        _read_codes(delivery, self.context)
+        cut = known_cut(extracted, delivery)
+        now = micros(datetime.now(UTC))
+        read_codes(delivery, self.context)
         for number, source in enumerate(delivery.sources):
             self.progress(source.shown, number, len(delivery.sources))
             self._stage(number, source, Limits(cut.us if cut else now))
@@ -145,7 +130,7 @@ class _Loader:
         rehash |= hide_domains(self.profile, self.staged, stored, self.context, self.staging)
         con = connect(self.staging / "spill")
         try:
-            cut = cut or _Cut(_latest(con, self.profile, self.staged, now), "latest")
+            cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
             return self._settle(work, delivery, cut)
         finally:
@@ -201,7 +186,7 @@ class _Loader:
         signed = self.meta.get("hashed", {})
         return {n for n in stored if signed.get(n) != _signature(self.profile.table(n))}
 
-    def _settle(self, work: Settlement, delivery: Delivery, cut: _Cut) -> Account:
+    def _settle(self, work: Settlement, delivery: Delivery, cut: Cut) -> Account:
         _register_files(work, self.files)
         settle(work)
         tables = self.out / "tables"
@@ -225,16 +210,16 @@ class _Loader:
         end = max(cut.us, int(self.meta.get("cut_us", 0)))
         ocel = self.out / "ocel"
         ocel.mkdir(exist_ok=True)
-        account.counts = build_log(work, ocel, _ranks(self.config), end)
+        account.counts = build_log(work, ocel, ranks_of(self.config), end)
         write_side(work, self.out / "side")
         self._finish(work, account, delivery, cut, end)
         return account
 
     def _finish(
-        self, work: Settlement, account: Account, delivery: Delivery, cut: _Cut, end: int
+        self, work: Settlement, account: Account, delivery: Delivery, cut: Cut, end: int
     ) -> None:
         entry = {
-            "name": delivery.name, "digest": delivery.digest, "cut": _iso(cut.us),
+            "name": delivery.name, "digest": delivery.digest, "cut": iso(cut.us),
             "cut_source": cut.source, "profile": self.profile.name,
             "files": [f.file for f in self.files],
         }  # fmt: skip
@@ -257,9 +242,9 @@ class _Loader:
         start = work.con.execute("SELECT min(epoch_us(time)) FROM events").fetchone()
         _write_json(self.out / "ocel" / "log.json", {
             "roles": self.profile.roles,
-            "cut": _iso(end),
+            "cut": iso(end),
             "cut_source": cut.source,
-            "log_start": _iso(start[0]) if start and start[0] is not None else _iso(end),
+            "log_start": iso(start[0]) if start and start[0] is not None else iso(end),
             "sources": [
                 {"code": f"{d['name']}/{file}", "delivery": d["name"], "file": file}
                 for d in deliveries for file in d["files"]
@@ -270,108 +255,9 @@ class _Loader:
         })  # fmt: skip
 
 
-def _checked_key(path: Path, meta: dict[str, Any]) -> Key:
-    wanted = meta.get("key")
-    key = open_key(path, create=wanted is None)
-    if wanted is not None and key.fingerprint != wanted:
-        raise ExportError(t("exports.other_key", path=path), (Fault("other_key"),))
-    return key
-
-
-def _context(profile: Profile, config: Config, key: Key, meta: dict[str, Any]) -> Context:
-    activities: dict[str, str] = {}
-    outcomes: dict[str, str] = {}
-    for catalogue in config.catalogues:
-        for step in catalogue.steps:
-            for label in (step.type, step.label, *step.labels):
-                activities.setdefault(fold(label), step.type)
-            for name, label in step.outcomes.items():
-                outcomes.setdefault(fold(label), name)
-                outcomes.setdefault(fold(name), name)
-    robots = tuple(fold(pattern) for pattern in profile.robots)
-    context = Context(key, activities, outcomes, robots, profile.robot_type)
-    context.shaped |= set(meta.get("hidden", ()))
-    return context
-
-
 def _signature(table: TableSpec) -> str:
     """Return what a table's hashes depend on: the engine and the columns."""
     return " ".join((duckdb.__version__, *(f"{c.name}:{c.kind}" for c in table.kept)))
-
-
-def _ranks(config: Config) -> dict[str, int]:
-    ranks: dict[str, int] = {}
-    for catalogue in config.catalogues:
-        for step in catalogue.steps:
-            ranks[step.type] = min(step.rank, ranks.get(step.type, step.rank))
-    return ranks
-
-
-def _read_codes(delivery: Delivery, context: Context) -> None:
-    """Read the lists of codes first: other tables' columns are looked up in them."""
-    for source in delivery.sources:
-        if source.table.code_list is None:
-            continue
-        code, label = source.table.code_list
-        reading = Reading(source.path, source.shown, source.table)
-        chunks: Iterator[Chunk]
-        if source.book is not None:
-            chunks = read_book(source.book, reading)
-        elif source.survey is not None and source.header is not None:
-            chunks = read_csv(reading, source.survey, source.header, source.delimiter, careful=True)
-        else:
-            continue
-        places = source.headers[0].places
-        known = context.codes.setdefault(source.table.name, {})
-        for chunk in chunks:
-            codes, labels = (chunk.cells[places[n]].to_pylist() for n in (code, label))
-            known.update({fold(c): n.strip() for c, n in zip(codes, labels, strict=True) if c})
-
-
-def _cut(extracted: str | None, delivery: Delivery) -> _Cut | None:
-    if extracted:
-        return _Cut(_instant(extracted), "given")
-    titled = delivery.title_date()
-    return _Cut(_end_of(titled), "title") if titled else None
-
-
-def _instant(text: str) -> int:
-    try:
-        if len(text) == len("2026-01-31"):
-            return _end_of(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(t("exports.bad_extracted"), (Fault("bad_extracted"),)) from error
-    return _micros(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
-
-
-def _end_of(day: date) -> int:
-    return _micros(datetime.combine(day + timedelta(days=1), time(0), ZONE)) - 1
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _iso(us: int) -> str:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _latest(con: Any, profile: Profile, staged: dict[str, list[Path]], now: int) -> int:  # noqa: ANN401
-    """Return the latest stamp that is not after the moment of the load."""
-    latest = 0
-    for name, files in staged.items():
-        columns = [c.name for c in profile.table(name).columns if c.kind == "time" and not c.ahead]
-        paths = ", ".join(quoted(path) for path in files)
-        for column in columns:
-            escaped = column.replace('"', '""')
-            row = con.execute(
-                f'SELECT max(epoch_us("{escaped}")) FROM read_parquet([{paths}]) '
-                f'WHERE _fate = 0 AND epoch_us("{escaped}") <= {now}'
-            ).fetchone()
-            latest = max(latest, row[0] or 0)
-    return latest or now
 
 
 def _register_files(work: Settlement, files: list[FileAccount]) -> None:
@@ -405,5 +291,3 @@ def _count(work: Settlement, files: list[FileAccount]) -> None:
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     path.chmod(0o600)
-
-

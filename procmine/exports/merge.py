@@ -41,7 +41,7 @@ def merge_table(work: Settlement, table: TableSpec, target: Path, delivery: str)
             f"FROM new_{name} n JOIN files f ON n._file = f.number"
         )
     if name in work.stored:
-        parts.append(_old_rows(work, table, columns))
+        parts.append(_old_rows(work, table))
     work.con.execute(
         f"COPY ({' UNION ALL BY NAME '.join(parts)}) TO {quoted(target)} "
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
@@ -63,7 +63,7 @@ def _new_rows(work: Settlement, table: TableSpec) -> None:
     )
 
 
-def _old_rows(work: Settlement, table: TableSpec, columns: str) -> str:
+def _old_rows(work: Settlement, table: TableSpec) -> str:
     """Return the stored versions; those replaced or annulled no longer hold."""
     name = table.name
     held = set(_stored_columns(work, name))
@@ -96,20 +96,18 @@ def _stored_columns(work: Settlement, name: str) -> list[str]:
     return [row[0] for row in work.con.execute(f"DESCRIBE stored_{name}").fetchall()]
 
 
-def quarantine_rows(work: Settlement, table: TableSpec, delivery: str) -> str:
+def quarantine_rows(table: TableSpec, delivery: str) -> str:
     """Return a query for the table's quarantined rows of this delivery."""
     name = table.name
-    places = " ".join(
-        f"WHEN {i} THEN {literal(c.name)}" for i, c in enumerate(table.kept, start=1)
-    )
+    places = " ".join(f"WHEN {i} THEN {literal(c.name)}" for i, c in enumerate(table.kept, start=1))
     codes = " ".join(f"WHEN {i} THEN {literal(code)}" for i, code in enumerate(FATES) if code)
     cells = ", ".join(
         f"{literal(n)}, {quoted_name(n)}" for n in _names(table) if not n.endswith(PRECISION)
     )
     return (
         f"SELECT {literal(delivery)} AS delivery, f.shown AS file, r._line AS line, "
-        f"{literal(name)} AS \"table\", CASE q.fate {codes} END AS code, "
-        f"CASE q.place {places} END AS \"column\", json_object({cells})::VARCHAR AS cells "
+        f'{literal(name)} AS "table", CASE q.fate {codes} END AS code, '
+        f'CASE q.place {places} END AS "column", json_object({cells})::VARCHAR AS cells '
         f"FROM raw_{name} r JOIN (SELECT _file, _line, _fate AS fate, _where AS place "
         f"FROM raw_{name} WHERE _fate >= {_STOPPED} UNION ALL SELECT _file, _line, fate, place "
         f"FROM stopped WHERE tab = {literal(name)} AND fate >= {_STOPPED}) q "
@@ -130,12 +128,13 @@ def write_quarantine(
                      "code VARCHAR)")  # fmt: skip
     if strays:
         work.con.executemany("INSERT INTO strays VALUES (?, ?, ?, ?)", strays)
-    parts = [
-        f"SELECT {literal(delivery)} AS delivery, f.shown AS file, s.line, s.tab AS \"table\", "
-        "s.code, NULL::VARCHAR AS \"column\", NULL::VARCHAR AS cells "
+    cellless = (
+        f'SELECT {literal(delivery)} AS delivery, f.shown AS file, s.line, s.tab AS "table", '
+        's.code, NULL::VARCHAR AS "column", NULL::VARCHAR AS cells '
         "FROM strays s JOIN files f ON f.number = s.file"
-    ]
-    parts += [quarantine_rows(work, work.profile.table(n), delivery) for n in work.staged]
+    )
+    parts = [cellless]
+    parts += [quarantine_rows(work.profile.table(n), delivery) for n in work.staged]
     work.con.execute(f"CREATE TEMP TABLE quarantined AS {' UNION ALL '.join(parts)}")
     old = f"read_parquet({quoted(stored)})" if stored is not None and stored.exists() else None
     if old:

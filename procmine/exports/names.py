@@ -20,11 +20,11 @@ _LETTERS = str.maketrans(
 
 
 def tidy(text: str) -> str:
-    """Return `text` composed, with single blanks inside and none around it.
+    r"""Return `text` composed, with single blanks inside and none around it.
 
     Examples
     --------
-    >>> tidy(" Jobcenter \\u00a0 Nord ")
+    >>> tidy(" Jobcenter \u00a0 Nord ")
     'Jobcenter Nord'
     """
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
@@ -42,11 +42,11 @@ def fold(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return an ASCII identifier of a label (exports spec, section 4; processes spec).
+    r"""Return an ASCII identifier of a label (exports spec, section 4; processes spec).
 
     Examples
     --------
-    >>> slug("F\\u00f8rtidspension"), slug("Uden \\u00e6ndring")
+    >>> slug("F\u00f8rtidspension"), slug("Uden \u00e6ndring")
     ('foertidspension', 'uden_aendring')
     """
     folded = fold(text).translate(_LETTERS)

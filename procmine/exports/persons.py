@@ -71,7 +71,7 @@ def normal_cpr(text: str) -> str:
     ('7101901234', '0110901234')
     """
     plain = _BETWEEN.sub("", text).upper().removesuffix(".0")
-    return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain  # noqa: PLR2004
+    return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -171,7 +171,7 @@ def _touch(path: Path) -> None:
 
         user = os.environ.get("USERNAME", "")
         with contextlib.suppress(OSError):
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - a fixed command on our own file
                 ["icacls", str(path), "/inheritance:r", "/grant:r", f"{user}:F"],  # noqa: S607
                 check=False, capture_output=True,
             )  # fmt: skip

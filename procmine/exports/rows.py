@@ -76,7 +76,7 @@ class Reading:
         for word in self.table.file.footer:
             if head.startswith(fold(word)):
                 digits = "".join(ch for ch in " ".join(filled) if ch.isdigit())
-                self.footer = int(digits) if digits and len(digits) < 12 else None  # noqa: PLR2004
+                self.footer = int(digits) if digits and len(digits) < 12 else None
                 return "footer"
         if any(head == fold(w) or head.startswith((f"{fold(w)} ", f"{fold(w)}:"))
                for w in self.table.file.totals):  # fmt: skip

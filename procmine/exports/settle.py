@@ -104,9 +104,7 @@ def _views(work: Settlement, table: TableSpec) -> None:
         ident = quoted_name(table.id) if table.id else letters("_content")
         if table.id and table.column(table.id).kind == "unit":
             ident = f"lower({ident})"
-        work.con.execute(
-            f"CREATE TEMP VIEW raw_{name} AS SELECT * FROM read_parquet([{files}])"
-        )
+        work.con.execute(f"CREATE TEMP VIEW raw_{name} AS SELECT * FROM read_parquet([{files}])")
         work.con.execute(
             f"CREATE TEMP VIEW staged_{name} AS SELECT *, {ident} AS _id FROM "
             f"(SELECT *, {content(table)} AS _content FROM raw_{name} WHERE _fate = 0)"
@@ -134,7 +132,7 @@ def _left(table: str) -> str:
 
 
 def _repeats(work: Settlement, table: TableSpec) -> None:
-    """The same row again is a duplicate; the same id with other content a conflict."""
+    """Stop the same row again (a duplicate), and the same id with other content (a conflict)."""
     name = table.name
     work.con.execute(
         "CREATE OR REPLACE TEMP TABLE suspects AS SELECT hash(_id) AS mark "
@@ -201,7 +199,7 @@ def _stop_orphans(
 
 
 def _own_orphans(work: Settlement, table: TableSpec, spec: ColumnSpec, place: int) -> None:
-    """A reference to a row of the same table: what is stopped can leave others behind."""
+    """Stop references within the table: what is stopped can leave others behind."""
     known = f"SELECT _id AS id FROM {_left(table.name)}"
     # A row that is there twice, unchanged or superseded still is there.
     there = tuple(FATES.index(c) for c in ("duplicate", "unchanged", "superseded"))
@@ -245,7 +243,7 @@ def _known_ids(work: Settlement, table: TableSpec) -> None:
 
 def _unit_names(work: Settlement) -> None:
     """Make ``listed_units``: the names on the lists of units, as they are spelt there."""
-    parts = []
+    parts: list[str] = []
     for table in work.profile.tables:
         if not table.id or table.column(table.id).kind != "unit":
             continue

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from procmine.exports.profile import Chosen, ColumnSpec, TableSpec
 
-__all__ = ["chosen", "content", "literal", "listed", "letters", "object_of", "quoted_name"]
+__all__ = ["chosen", "content", "letters", "listed", "literal", "object_of", "quoted_name"]
 
 _FROM_DIGITS = "'0123456789abcdef', 'ghjkmnpqrsabcdef'"
 

@@ -167,7 +167,7 @@ class _Stager:
         keep = {fold(word) for word in rule.keep}
         texts = [fold(text) for text in coded.dictionary.to_pylist()]
         kept = np.array([text in keep for text in texts], np.bool_)
-        out = ~kept[coded.indices.to_numpy(zero_copy_only=False)] if len(texts) else ~kept
+        out = ~kept[coded.indices.to_numpy(zero_copy_only=False)] if texts else ~kept
         self.stop(rule.code if rule.code in FATES else LEFT_OUT[0], out)
         known = keep | {fold(word) for word in rule.known} | {""}
         unknown = self.context.unknown.setdefault((self.spec.name, rule.column), {})
@@ -196,7 +196,7 @@ class _Stager:
             formats = tuple(dict.fromkeys((*formats, "iso", "excel")))
         stamps = parse_stamps(self._cells(spec), formats, self.spec.file.timezone)
         self.stamps[spec.name] = stamps
-        early = (stamps.status == OK) & ((stamps.year < _FIRST_YEAR) | (stamps.year > 9000))  # noqa: PLR2004
+        early = (stamps.status == OK) & ((stamps.year < _FIRST_YEAR) | (stamps.year > 9000))
         if early.any():
             days = {(date.fromisoformat(d) - date(1970, 1, 1)).days for d in
                     self.spec.file.sentinels}  # fmt: skip

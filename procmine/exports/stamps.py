@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from procmine.exports.clock import micros, transitions
 
 __all__ = ["BAD", "DAY", "EMPTY", "GAP", "MINUTE", "OK", "SECOND", "Stamps", "parse_stamps"]
 
@@ -24,6 +25,7 @@ DAY, MINUTE, SECOND = 1, 2, 3
 _US = 1_000_000
 _DAY_US = 86_400 * _US
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "y": 2, "H": 2, "M": 2, "S": 2}
+_LOOSE = {"Y": "4", "y": "2", "M": "2", "S": "2"}
 _CENTURY_TURN = 70
 _SERIAL = re.compile(r"^(\d{4,6})(?:[.,](\d+))?$")
 _SERIAL_RANGE = (1.0, 2_958_466.0)
@@ -222,7 +224,7 @@ def _loose(pattern: str) -> re.Pattern[str]:
     parts, _ = _template(pattern)
     body = "".join(
         re.escape(part) if part[0] != "%"
-        else rf"(?P<{part[1]}>\d{{{'4' if part[1] == 'Y' else '2' if part[1] in 'yMS' else '1,2'}}})"
+        else rf"(?P<{part[1]}>\d{{{_LOOSE.get(part[1], '1,2')}}})"
         for part, _ in parts
     )  # fmt: skip
     return re.compile(rf"^{body}$", re.ASCII)
@@ -239,11 +241,7 @@ def _from_parts(parts: dict[str, str], finest: int, offset: int) -> tuple[int, i
         )  # fmt: skip
     except ValueError:
         return None
-    return _micros(stamp), finest, offset
-
-
-def _micros(stamp: datetime) -> int:
-    return (stamp - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return micros(stamp), finest, offset
 
 
 def _read_iso(text: str, none: int) -> tuple[int, int, int] | None:
@@ -282,7 +280,7 @@ def _read_serial(text: str, none: int) -> tuple[int, int, int] | None:
 def _to_utc(local: Ints, precision: Bytes, status: Bytes, offset: Ints, zone: str) -> Stamps:
     year = local.astype("M8[us]").astype("M8[Y]").astype(np.int64) + 1970
     own = offset != np.iinfo(np.int64).min
-    before, after, shifts, first = _transitions(zone)
+    before, after, shifts, first = transitions(zone)
     place = np.searchsorted(before, local, side="right")
     shift = np.concatenate(([first], shifts))[place]
     us = local - shift
@@ -297,33 +295,3 @@ def _to_utc(local: Ints, precision: Bytes, status: Bytes, offset: Ints, zone: st
     us = np.where(own, local - np.where(own, offset, 0), us)
     status = np.where(gap, GAP, status).astype(np.uint8)
     return Stamps(np.where(status == OK, us, 0), precision, status, twice, year)
-
-
-@cache
-def _transitions(zone: str) -> tuple[Ints, Ints, Ints, int]:
-    """Return local times before and after each change of the clock, and the new offsets."""
-    info = ZoneInfo(zone)
-    hour = timedelta(hours=1)
-    moment = datetime(1980, 1, 1, tzinfo=UTC)
-    first = _offset(info, moment)
-    before, after, shifts = [], [], []
-    known = first
-    while moment.year < 2100:  # noqa: PLR2004 - beyond any stamp that is kept
-        later = moment + timedelta(days=7)
-        new = _offset(info, later)
-        if new != known:
-            step = moment
-            while _offset(info, step + hour) == known:
-                step += hour
-            at = _micros(step + hour)
-            before.append(at + known)
-            after.append(at + new)
-            shifts.append(new)
-            known = new
-        moment = later
-    return np.array(before), np.array(after), np.array(shifts), first
-
-
-def _offset(info: ZoneInfo, moment: datetime) -> int:
-    delta = moment.astimezone(info).utcoffset() or timedelta()
-    return delta // timedelta(microseconds=1)

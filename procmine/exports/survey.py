@@ -49,7 +49,8 @@ def survey_text(path: Path, said: str = "auto") -> Survey:
     ExportError
         The file is empty, or it is no text.
     """
-    head = path.open("rb").read(65_536)
+    with path.open("rb") as stream:
+        head = stream.read(65_536)
     shown = mask_cpr(path.name)
     if not head.strip():
         raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))

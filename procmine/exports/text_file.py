@@ -6,7 +6,6 @@ line beyond the limit) is read the careful way, line by line.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from procmine.exports.careful import below, careful_chunks, chunk_of, fields_of
 from procmine.exports.header import Header, find_header, score
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
 from procmine.exports.survey import LINE_LIMIT, Survey, utf8_chunks
@@ -31,8 +31,6 @@ _BLOCK = 8 * 1024 * 1024
 _HEAD_LINES = 40
 _HEAD_BYTES = 262_144
 _DELIMITERS = (";", ",", "\t", "|")
-_QUOTED_LINES = 200
-_CAREFUL_ROWS = 50_000
 
 
 class NeedsCareError(Exception):
@@ -65,15 +63,7 @@ def csv_header(path: Path, table: TableSpec, survey: Survey, shown: str) -> tupl
 
 
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:
-    return [_fields(line, delimiter) for line in lines]
-
-
-def _fields(line: str, delimiter: str) -> list[str]:
-    try:
-        rows = list(csv.reader([line], delimiter=delimiter))
-    except csv.Error:
-        return line.split(delimiter)
-    return rows[0] if rows else [""]
+    return [fields_of(line, delimiter) for line in lines]
 
 
 def read_csv(
@@ -89,7 +79,7 @@ def read_csv(
     reading.count("title", header.row)
     reading.count("header")
     if careful or survey.longest > LINE_LIMIT:
-        yield from _careful(reading, survey, header, delimiter)
+        yield from careful_chunks(reading, survey, header, delimiter)
     else:
         yield from _fast(reading, survey, header, delimiter)
 
@@ -120,24 +110,10 @@ class _Source(io.RawIOBase):
         return block[:size]
 
 
-def _below(path: Path, encoding: str, lines: int) -> Iterator[bytes]:
-    """Yield a file's bytes from line `lines` (counted from 0) on."""
-    skip = lines
-    for chunk in utf8_chunks(path, encoding):
-        place = 0
-        while skip:
-            end = chunk.find(b"\n", place)
-            if end < 0:
-                break
-            place, skip = end + 1, skip - 1
-        else:
-            yield chunk[place:]
-
-
 def _blocks(
-    reading: Reading, survey: Survey, header: Header, delimiter: str, odd: Any  # noqa: ANN401
+    reading: Reading, survey: Survey, header: Header, delimiter: str, odd: Any
 ) -> Iterator[pa.RecordBatch]:
-    def handle(row: Any) -> str:  # noqa: ANN401 - pyarrow has no types
+    def handle(row: Any) -> str:
         text = row.text or ""
         if "\n" in text or len(text) > LINE_LIMIT:
             raise NeedsCareError
@@ -145,7 +121,7 @@ def _blocks(
         return "skip"
 
     names = [f"c{i}" for i in range(header.width)]
-    source = _Source(_below(reading.path, survey.encoding, header.row + 1))
+    source = _Source(below(reading.path, survey.encoding, header.row + 1))
     try:
         yield from pacsv.open_csv(
             source,
@@ -166,9 +142,7 @@ def _blocks(
         raise NeedsCareError from error
 
 
-def _fast(
-    reading: Reading, survey: Survey, header: Header, delimiter: str
-) -> Iterator[Chunk]:
+def _fast(reading: Reading, survey: Survey, header: Header, delimiter: str) -> Iterator[Chunk]:
     odd: list[tuple[int, str]] = []
     known = {0}
     base, logical, extra = header.row + 1, 1, 0
@@ -187,7 +161,7 @@ def _fast(
         before = np.concatenate(([0], np.cumsum(inside)[:-1])) if size else inside
         lines = base + numbers + extra + before
         for number, text in odd:
-            fields = _fields(text.rstrip("\r\n"), delimiter)
+            fields = fields_of(text.rstrip("\r\n"), delimiter)
             cells = reading.stray(_line_of(number, numbers, lines, base + extra), fields,
                                   header.width)  # fmt: skip
             if cells is not None:
@@ -196,11 +170,11 @@ def _fast(
         extra += int(inside.sum())
         yield drop_not_rows(Chunk(list(batch.columns), lines), header, reading)
     for number, text in odd:
-        cells = reading.stray(base + number + extra, _fields(text, delimiter), header.width)
+        cells = reading.stray(base + number + extra, fields_of(text, delimiter), header.width)
         if cells is not None:
             kept.append((base + number + extra, cells))
     if kept:
-        yield drop_not_rows(_chunk(kept, header.width, trailing=True), header, reading)
+        yield drop_not_rows(chunk_of(kept, header.width, trailing=True), header, reading)
 
 
 def _line_of(number: int, numbers: np.ndarray, lines: np.ndarray, base: int) -> int:
@@ -215,101 +189,3 @@ def _newlines(batch: pa.RecordBatch) -> np.ndarray:
     for column in batch.columns:
         total += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
     return total
-
-
-def _chunk(rows: list[tuple[int, list[str]]], width: int, *, trailing: bool = False) -> Chunk:
-    columns = [pa.array([cells[i] for _, cells in rows], pa.string()) for i in range(width)]
-    lines = np.array([line for line, _ in rows], np.int64)
-    return Chunk(columns, lines, np.ones(len(rows), np.bool_) if trailing else None)
-
-
-def _careful(
-    reading: Reading, survey: Survey, header: Header, delimiter: str
-) -> Iterator[Chunk]:
-    """Read line by line: an unclosed quote costs its own line, not the rest of the file."""
-    rows: list[tuple[int, list[str]]] = []
-    trailing: list[tuple[int, list[str]]] = []
-    for line, fields in _careful_rows(reading, survey, header, delimiter):
-        if len(fields) == header.width:
-            rows.append((line, fields))
-        else:
-            cells = reading.stray(line, fields, header.width)
-            if cells is not None:
-                trailing.append((line, cells))
-        if len(rows) >= _CAREFUL_ROWS:
-            yield drop_not_rows(_chunk(rows, header.width), header, reading)
-            rows = []
-    if rows:
-        yield drop_not_rows(_chunk(rows, header.width), header, reading)
-    if trailing:
-        yield drop_not_rows(_chunk(trailing, header.width, trailing=True), header, reading)
-
-
-def _careful_rows(
-    reading: Reading, survey: Survey, header: Header, delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, fields); a quote that nothing closes is taken as a letter."""
-    ahead: list[tuple[int, str]] = []
-    lines = _numbered(_below(reading.path, survey.encoding, header.row + 1), header.row + 2)
-    while True:
-        item = ahead.pop(0) if ahead else next(lines, None)
-        if item is None:
-            return
-        number, line = item
-        if line is None:
-            reading.strays.append((number, "too_large"))
-            continue
-        taken = [line]
-        size = len(line)
-        while _open(taken, delimiter) and len(taken) < _QUOTED_LINES and size <= LINE_LIMIT:
-            more = ahead.pop(0) if ahead else next(lines, None)
-            if more is None or more[1] is None:
-                if more is not None:
-                    ahead.insert(0, more)
-                break
-            taken.append(more[1])
-            size += len(more[1])
-        if len(taken) > 1 and _open(taken, delimiter):
-            ahead[:0] = [(number + k, text) for k, text in enumerate(taken[1:], 1)]
-            taken = taken[:1]
-        if _open(taken, delimiter):
-            yield number, line.split(delimiter)
-        else:
-            yield number, _joined(taken, delimiter)
-
-
-def _open(taken: list[str], delimiter: str) -> bool:
-    """Whether the text ends within a quoted field; a quote opens one only at its start."""
-    if not any('"' in line for line in taken):
-        return False
-    state = "start"
-    for char in "\n".join(taken):
-        if state == "quoted":
-            state = "closed" if char == '"' else state
-        elif char == '"' and state in ("start", "closed"):
-            state = "quoted"
-        else:
-            state = "start" if char in (delimiter, "\n") else "plain"
-    return state == "quoted"
-
-
-def _joined(taken: list[str], delimiter: str) -> list[str]:
-    rows = list(csv.reader(io.StringIO("\n".join(taken), newline=""), delimiter=delimiter))
-    return [field for row in rows for field in row] if rows else [""]
-
-
-def _numbered(chunks: Iterator[bytes], first: int) -> Iterator[tuple[int, str | None]]:
-    """Yield (line number, text); None for a line beyond the limit, which is not kept."""
-    held, number, dropping = b"", first, False
-    for chunk in chunks:
-        parts = chunk.split(b"\n")
-        for part in parts[:-1]:
-            whole = held + part
-            too_long = dropping or len(whole) > LINE_LIMIT
-            yield number, None if too_long else whole.rstrip(b"\r").decode("utf-8", "replace")
-            held, dropping, number = b"", False, number + 1
-        held += parts[-1]
-        if len(held) > LINE_LIMIT:
-            held, dropping = b"", True
-    if held or dropping:
-        yield number, None if dropping else held.rstrip(b"\r").decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +137,7 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
 
 
 def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) -> None:
-    """A sheet's cell holds at most 32,767 letters; more is a fault of its maker."""
+    """Take out rows with a cell that no sheet can hold (32,767 letters at most)."""
     large = np.zeros(len(lines), np.bool_)
     for column in columns:
         if column.nbytes > _CELL_LIMIT:
@@ -151,7 +151,7 @@ def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) ->
             columns[place] = pa.compute.if_else(blank, "", column)
 
 
-def _column(rows: list[list[object]], place: int, decimal: str) -> pa.Array:
+def _column(rows: Sequence[Sequence[object]], place: int, decimal: str) -> pa.Array:
     cells = [row[place] if place < len(row) else "" for row in rows]
     texts = [cell if type(cell) is str else _text(cell, decimal) for cell in cells]
     return pa.array(texts, pa.string())

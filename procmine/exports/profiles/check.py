@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["structure_faults"]
 
 
-def structure_faults(
-    raw: dict[str, Any], where: str, lines: Lines
-) -> list[tuple[Fault, str]]:
+def structure_faults(raw: dict[str, Any], where: str, lines: Lines) -> list[tuple[Fault, str]]:
     """Return what breaks the schema, as data and as a sentence."""
     found: list[tuple[Fault, str]] = []
     for error in sorted(_validator().iter_errors(raw), key=lambda e: list(map(str, e.path))):
@@ -37,22 +35,23 @@ def _validator() -> Validator:
     return Draft202012Validator(profile_schema())
 
 
-def _sentences(
-    error: ValidationError, where: str, lines: Lines
-) -> list[tuple[Fault, str]]:
+def _sentences(error: ValidationError, where: str, lines: Lines) -> list[tuple[Fault, str]]:
     path = list(error.path)
+    schema: Any = error.schema
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        extra = [key for key in error.instance if key not in known]
+        known = list(schema.get("properties", {}))
+        extra = [key for key in instance if key not in known]
         return [_unknown(key, known, path, where, lines) for key in extra]
     line = lines.find(path)
     if error.validator == "required":
-        key = next((k for k in error.validator_value if k not in error.instance), "")
+        key = next((k for k in wanted if k not in instance), "")
         fault = Fault("missing_key", where, key, (line,))
         return [(fault, t("exports.profile_missing", file=where, line=line, key=key))]
     if error.validator == "enum":
-        known = [str(value) for value in error.validator_value]
-        word = str(error.instance)
+        known = [str(value) for value in wanted]
+        word = str(instance)
         line = lines.find(path, word)
         fault = Fault("unknown_word", where, str(path[-1]), (line,), detail=nearest(word, known))
         return [(fault, _nearest_sentence("profile_word", word, known, where, line))]

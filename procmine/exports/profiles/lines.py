@@ -10,11 +10,11 @@ _HEADER = re.compile(r"^\s*\[\[\s*table\s*\]\]")
 
 
 class Lines:
-    """Where things stand in the text of a TOML file.
+    r"""Where things stand in the text of a TOML file.
 
     Examples
     --------
-    >>> Lines("a = 1\\n[[table]]\\nname = 'x'").find(["table", 0, "name"])
+    >>> Lines("a = 1\n[[table]]\nname = 'x'").find(["table", 0, "name"])
     3
     """
 

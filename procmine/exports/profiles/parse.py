@@ -99,7 +99,7 @@ def _texts(raw: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _file(raw: Raw) -> FileSpec:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    values: Raw = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     return FileSpec(**values)
 
 
@@ -113,7 +113,7 @@ def _table(row: Raw, raw: Raw) -> TableSpec:
         files=_texts(row["files"]),
         columns=tuple(_column(name, spec) for name, spec in row["columns"].items()),
         profile=raw["name"],
-        system=raw.get("system", raw["name"]),
+        system=str(raw.get("system", raw["name"])),
         file=_file(raw.get("file", {}) | row.get("file", {})),
         id=row.get("id", ""),
         need=tuple(row.get("need", ())),
@@ -137,7 +137,7 @@ def _table(row: Raw, raw: Raw) -> TableSpec:
 
 
 def _column(name: str, raw: Raw) -> ColumnSpec:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    values: Raw = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     return ColumnSpec(name, **values)
 
 
