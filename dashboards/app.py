@@ -40,7 +40,7 @@ def make_app(store_or_published: Path, *, baseline: Path | None = None) -> dash.
     app = dash.Dash(
         "dashboards",
         title=shell.title(),
-        update_title=None,
+        update_title=None,  # type: ignore[arg-type]  # no title while waiting; typed too narrowly
         serve_locally=True,
         suppress_callback_exceptions=True,
         enable_mcp=False,

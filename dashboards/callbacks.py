@@ -68,7 +68,7 @@ def _register_routing(app: dash.Dash, source: Source) -> None:
             return no_update
         return "?" + urlencode({**query, "dato": when})
 
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("procmine", "arrived"),
         Output("main", "data-arrived"),
         Input("page-title", "data"),
@@ -76,7 +76,7 @@ def _register_routing(app: dash.Dash, source: Source) -> None:
 
 
 def _register_map(app: dash.Dash, source: Source) -> None:
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("procmine", "drawMap"),
         Output("map-status", "children"),
         Input("map-svg", "data"),

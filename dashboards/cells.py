@@ -70,8 +70,9 @@ def _nothing(column: str, *, suppressed: bool) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, str) or not pd.api.types.is_number(value):
         return str(value)
-    whole = float(value) == int(value) or abs(float(value)) >= 100
-    return number(float(value), 0 if whole else 1)
+    amount = float(str(value))
+    whole = amount == int(amount) or abs(amount) >= 100
+    return number(amount, 0 if whole else 1)
 
 
 def _reason(code: str) -> str:

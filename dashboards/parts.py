@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dash import dcc, html
 
 from dashboards.cells import cell, heading, is_number
+from dashboards.names import named
 from dashboards.page import Figure, Missing, Page, Table
 from procmine.figures.style import graph_config
 from procmine.text import t
@@ -25,10 +26,11 @@ _LONGEST = 200
 
 def graph(figure: Any, name: str, summary: str) -> Component:
     """Show a Plotly figure, Danish, with nothing to share, named for a screen reader."""
+    config: Any = graph_config()
     return html.Div(
-        dcc.Graph(id=f"graph-{name}", figure=figure, config=graph_config()),
+        dcc.Graph(id=f"graph-{name}", figure=figure, config=config),
         role="img",
-        **{"aria-label": summary},
+        **named(summary),
     )
 
 
@@ -62,7 +64,7 @@ def data_table(table: Table, view: View, *, headed: bool = False) -> Component:
         className="table-scroll",
         tabIndex=0,
         role="region",
-        **{"aria-label": table.caption},
+        **named(table.caption),
     )
 
 
@@ -93,7 +95,7 @@ def download(view: View, key: str, table: Table) -> Component:
         href=address,
         download=f"{key}-{table.name}.csv",
         className="get",
-        **{"aria-label": f"{t('page.download')}: {table.caption}"},
+        **named(f"{t('page.download')}: {table.caption}"),
     )
 
 

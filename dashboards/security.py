@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Response, abort, request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import dash
 
 __all__ = ["LOOPBACK", "protect"]
@@ -31,12 +33,10 @@ def protect(app: dash.Dash, hosts: frozenset[str] = LOOPBACK) -> None:
     policy = _policy(app.csp_hashes())
     app.server.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
 
-    @app.server.before_request
     def only_known_hosts() -> None:
         if _name(request.host) not in hosts:
             abort(421)
 
-    @app.server.after_request
     def headers(answer: Response) -> Response:
         answer.headers["Content-Security-Policy"] = policy
         answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -49,8 +49,11 @@ def protect(app: dash.Dash, hosts: frozenset[str] = LOOPBACK) -> None:
             answer.headers["Cache-Control"] = "no-store"
         return answer
 
+    app.server.before_request(only_known_hosts)
+    app.server.after_request(headers)
 
-def _policy(hashes: list[str]) -> str:
+
+def _policy(hashes: Sequence[str]) -> str:
     scripts = " ".join(("'self'", *hashes))
     return "; ".join(
         (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboards.names import named
 from dashboards.pages import PATHS
 from procmine.figures.style import ACCENT, FONT
 from procmine.text import t
@@ -50,7 +51,7 @@ def layout(source: Source) -> Component:
         comboboxProps={"withinPortal": True},
         className="chooser",
     )
-    return dmc.MantineProvider(
+    frame: Component = dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="page-title"),
@@ -68,7 +69,7 @@ def layout(source: Source) -> Component:
                 ],
                 className="top",
             ),
-            html.Nav(id="menu", **{"aria-label": t("page.menu")}),
+            html.Nav(id="menu", **named(t("page.menu"))),
             *banners,
             html.Main(id="main", tabIndex=-1, children=html.P(t("page.loading"))),
             html.Footer(t("page.footer")),
@@ -80,15 +81,17 @@ def layout(source: Source) -> Component:
         },
         forceColorScheme="light",
     )
+    return frame
 
 
 def menu(current: str | None, search: str) -> list[Component]:
     """Return the links of the menu; the page that is shown is marked."""
-    links = []
+    links: list[Component] = []
+    current_mark: dict[str, Any] = {"aria-current": "page"}
     for key, path in PATHS.items():
         name, address = t(f"page.{key}.title"), path + search
         # Dash's own link cannot be marked as the current one.
-        here = html.A(name, href=address, **{"aria-current": "page"})
+        here = html.A(name, href=address, **current_mark)
         links.append(html.Li(here if key == current else dcc.Link(name, href=address)))
     return [html.Ul(links)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -32,11 +32,12 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         known = bool(view.snapshot.roles.document)
         reason = t("page.documents.none" if known else "page.documents.no_documents")
         return Page(question, reason, (Missing(t("page.documents.title"), reason),))
-    options = {"minimum": view.minimum}
-    statuses = document_statuses(documents, cases, **options)
+    least = view.minimum
+    statuses = document_statuses(documents, cases, minimum=least)
     linked = view.facts("coverage")
-    coverage = None if linked is None else document_coverage(linked, **options)
+    coverage = None if linked is None else document_coverage(linked, minimum=least)
     gate = float(view.config.files.get("dokumenttyper", {}).get("coverage", {}).get("gate", 0.8))
+    flags = document_flags(documents, cases, minimum=least)
     return Page(
         question,
         _answer(statuses, documents.num_rows),
@@ -44,10 +45,10 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
             *_gate(coverage, gate),
             _figure(statuses, documents.num_rows),
             *([] if coverage is None else [_coverage(coverage)]),
-            Table("flag", t("page.documents.flags"), document_flags(documents, cases, **options)),
+            Table("flag", t("page.documents.flags"), flags),
             Table(
                 "typer", t("page.documents.kinds"),
-                document_kinds(documents, cases, **options), folded=True,
+                document_kinds(documents, cases, minimum=least), folded=True,
             ),
         ),
         (
@@ -70,7 +71,7 @@ def _answer(statuses: pd.DataFrame, total: int) -> str:
     )
 
 
-def _count(n: object) -> str:
+def _count(n: Any) -> str:
     if n is None:
         return number(0)
     return t("figure.few") if pd.isna(n) else number(float(str(n)))

@@ -15,6 +15,7 @@ from procmine.text import t
 from procmine.text.formats import day, month, number
 
 if TYPE_CHECKING:
+    import pandas as pd
     from dash.development.base_component import Component
 
     from dashboards.source import Source, View
@@ -81,12 +82,17 @@ def _effect(view: View, when: date) -> tuple[PeriodEffect, Assessment] | None:
 def _verdict(told: Assessment) -> Component:
     caveats = [html.Li(text) for text in told.caveats]
     return html.Section(
-        [html.H2(told.word), html.P(told.name, className="note"), html.Ul(caveats)],
+        [
+            html.H2(told.word[:1].upper() + told.word[1:]),
+            html.P(told.name, className="note"),
+            html.Ul(caveats),
+        ],
         className="card",
     )
 
 
-def _curves(effect: PeriodEffect, curves: object, view: View, when: date) -> Figure:
+def _curves(effect: PeriodEffect, curves: pd.DataFrame, view: View, when: date) -> Figure:
+    risk = effect_at_risk(effect, minimum=view.minimum)
     sides = {}
     for name, side in (("before", effect.before), ("after", effect.after)):
         sides[name] = t(
@@ -98,11 +104,9 @@ def _curves(effect: PeriodEffect, curves: object, view: View, when: date) -> Fig
     return Figure(
         "foer_efter",
         t("page.effect.heading", date=day(when)),
-        before_after_figure(curves),
+        before_after_figure(curves, risk),
         t("page.effect.summary", before=sides["before"], after=sides["after"]),
-        Table(
-            "kan_foelges", t("page.effect.at_risk"), effect_at_risk(effect, minimum=view.minimum)
-        ),
+        Table("kan_foelges", t("page.effect.at_risk"), risk),
         t("page.effect.note"),
     )
 

@@ -35,9 +35,9 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         reason = _why_none(view)
         return Page(question, reason, (Missing(t("page.handovers.title"), reason),))
     totals = handover_totals(handovers, cases, aside=view.aside)
-    options = {"aside": view.aside, "minimum": view.minimum}
-    kinds = handover_matrix(handovers, cases, by="kind", **options)
-    units = handover_matrix(handovers, cases, by="unit", **options)
+    least, aside = view.minimum, view.aside
+    kinds = handover_matrix(handovers, cases, by="kind", aside=aside, minimum=least)
+    units = handover_matrix(handovers, cases, by="unit", aside=aside, minimum=least)
     parts: list[object] = []
     if totals.redundant is None:
         parts.append(Missing(t("page.handovers.ungraded_heading"), t("page.handovers.ungraded")))
@@ -46,9 +46,9 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         parts.append(_matrix("enhedsarter", kinds, view))
     parts.append(_matrix("enheder", units, view))
     if totals.redundant is not None:
-        grades = handover_grades(handovers, cases, **options)
+        grades = handover_grades(handovers, cases, aside=aside, minimum=least)
         parts.append(Table("grader", t("page.handovers.grades"), grades))
-    parts.append(_ping_pong(view, options))
+    parts.append(_ping_pong(view))
     return Page(
         question,
         _answer(totals, view.minimum),
@@ -92,7 +92,7 @@ def _matrix(name: str, cells: pd.DataFrame, view: View) -> Figure:
     shown = cells[~cells["suppressed"]]
     summary = t("page.handovers.matrix_none")
     if len(shown):
-        most = shown.loc[shown["n"].astype(float).idxmax()]
+        most = shown.iloc[int(shown["n"].astype(float).to_numpy().argmax())]
         kinds = view.kinds()
         summary = t(
             "page.handovers.matrix_summary",
@@ -110,12 +110,12 @@ def _matrix(name: str, cells: pd.DataFrame, view: View) -> Figure:
     )
 
 
-def _ping_pong(view: View, options: dict[str, object]) -> Table | Missing:
+def _ping_pong(view: View) -> Table | Missing:
     visits, cases = view.facts("visits"), view.facts("cases")
     heading = t("page.handovers.ping_pong")
     if visits is None or cases is None:
         return Missing(heading, t("page.handovers.no_units"))
-    found = ping_pong(visits, cases, **options)  # type: ignore[arg-type] - the same options
+    found = ping_pong(visits, cases, aside=view.aside, minimum=view.minimum)
     if found.empty:
         return Missing(heading, t("page.handovers.no_ping_pong"))
     return Table("pingpong", heading, found)

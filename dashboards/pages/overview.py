@@ -15,6 +15,7 @@ from procmine.text.formats import month, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from dash.development.base_component import Component
 
     from dashboards.source import Source, View
     from procmine.indicators.overblik import Card, Overview
@@ -97,7 +98,7 @@ def _time(time: CaseTime) -> Figure:
 def _months(months: pd.DataFrame) -> Figure:
     started = months[months["what"] == "started"]
     known = started.dropna(subset=["n"])
-    most = known.loc[known["n"].astype(float).idxmax()] if len(known) else None
+    most = known.iloc[int(known["n"].astype(float).to_numpy().argmax())] if len(known) else None
     summary = t("page.overview.months_none")
     if most is not None:
         summary = t(
@@ -153,9 +154,9 @@ def _promises(found: Overview) -> list[object]:
     return parts
 
 
-def _card(card: Card) -> object:
+def _card(card: Card) -> Component:
     name = f"{card.code} {card.name}".strip()
-    inside = [html.H3(name)]
+    inside: list[Component] = [html.H3(name)]
     if card.measured:
         value = number(card.value, 0 if abs(card.value or 0) >= 100 else 1)
         inside.append(html.Span(f"{value} {card.unit}", className="value"))

@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 import pandas as pd
 from dash import dcc, html
 
+from dashboards.names import named
 from dashboards.page import Missing, Page, Table
 from dashboards.parts import data_table
 from procmine.aggregates import ProcessMap, simplified
@@ -98,7 +99,7 @@ def _answer(found: ProcessMap, view: View) -> str:
 
 
 def _controls(view: View, found: ProcessMap, query: dict[str, str]) -> Component:
-    notes = []
+    notes: list[str] = []
     if found.hidden_nodes or found.hidden_edges:
         notes.append(
             t(
@@ -138,11 +139,11 @@ def _controls(view: View, found: ProcessMap, query: dict[str, str]) -> Component
                 [
                     _zoom("+", "in"),
                     _zoom("\u2212", "out"),
-                    html.Button(t("page.process_map.zoom_fit"), **{"data-zoom": "fit"}),
+                    _zoom(t("page.process_map.zoom_fit"), "fit"),
                 ],
                 className="zoom",
             ),
-            html.Div([html.P(note, className="note") for note in notes] + extra),
+            html.Div([*(html.P(note, className="note") for note in notes), *extra]),
             html.P(id="map-status", role="status", className="note"),
         ],
         className="card controls",
@@ -150,7 +151,7 @@ def _controls(view: View, found: ProcessMap, query: dict[str, str]) -> Component
 
 
 def _zoom(sign: str, way: str) -> Component:
-    return html.Button(sign, **{"data-zoom": way, "aria-label": t(f"page.process_map.zoom_{way}")})
+    return html.Button(sign, **named(t(f"page.process_map.zoom_{way}"), data_zoom=way))
 
 
 def _canvas(svg: str) -> Component:
@@ -161,16 +162,16 @@ def _canvas(svg: str) -> Component:
             html.A(t("page.process_map.skip"), href="#map-panel", className="skip"),
             html.Div(
                 id="map-canvas", className="canvas", tabIndex=0, role="region",
-                **{
-                    "aria-label": t("page.process_map.canvas"),
-                    # Filled in by the browser as the slider moves.
-                    "data-status": t("page.process_map.status", shown="{shown}", all="{all}"),
-                },
+                # Filled in by the browser as the slider moves.
+**named(
+                    t("page.process_map.canvas"),
+                    data_status=t("page.process_map.status", shown="{shown}", all="{all}"),
+                ),
             ),
             html.Aside(
                 html.P(t("page.process_map.hint"), className="note"),
                 id="map-panel", className="panel", tabIndex=-1,
-                **{"aria-live": "polite", "aria-label": t("page.process_map.panel")},
+                **named(t("page.process_map.panel"), aria_live="polite"),
             ),
         ],
         className="map",
@@ -211,11 +212,13 @@ def _way_panel(found: ProcessMap, view: View, row: int) -> list[Component]:
         figures.append((f"page.column.{column}", duration(_float(way[column]))))
     hours = _float(way["median_business_hours"])
     figures.append(("page.column.median_business_hours", number(hours, 1)))
-    return [
+    parts: list[Component] = [
         html.H2(t("page.process_map.way", source=source, target=target)),
         _definitions(figures),
-        html.P(t("page.process_map.coarse"), className="note") if way["coarse"] is True else None,
     ]
+    if way["coarse"] is True:
+        parts.append(html.P(t("page.process_map.coarse"), className="note"))
+    return parts
 
 
 def _definitions(figures: list[tuple[str, str]]) -> Component:

@@ -88,8 +88,8 @@ def _account(manifest: dict[str, Any]) -> list[Any]:
     found: list[Any] = []
     if account.get("warnings"):
         items = [html.Li(str(sentence)) for sentence in account["warnings"]]
-        heading = html.H2(t("page.quality.warnings"))
-        found.append(html.Section([heading, html.Ul(items)], className="card"))
+        told = html.H2(t("page.quality.warnings"))
+        found.append(html.Section([told, html.Ul(items)], className="card"))
     if files:
         rows = pd.DataFrame([_file(row) for row in files])
         found.append(Table("regnskab", t("page.quality.account"), rows))

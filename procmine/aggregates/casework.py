@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.aggregates.frames import arrow, opened
+from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import minimum_count, suppress
 from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
 
@@ -130,7 +130,7 @@ def cases_per_month(
     ['what', 'month', 'n', 'citizens', 'suppressed']
     """
     with opened(cases=_localised(cases)) as connection:
-        found = connection.sql(_MONTHS).df()
+        found = fetched(connection.sql(_MONTHS))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, minimum=minimum, values=["n"], within=[["what"]])
@@ -169,7 +169,7 @@ def case_time(
     0
     """
     with opened(cases=cases) as connection:
-        rows = connection.execute(_LASTS, {"cut": cut.isoformat()}).df()
+        rows = fetched(connection.execute(_LASTS, {"cut": cut.isoformat()}))
     days = rows["days"].clip(lower=0).to_numpy(float)
     ended = rows["ended"].to_numpy(bool)
     if not days.size:
@@ -185,11 +185,12 @@ def case_time(
     marks = np.unique(np.linspace(0.0, top, 7).round())
     risk = at_risk_at(days, marks)
     enough = days.size >= 10 or disclose
-    middle: tuple[float | None, ...] = quantile(km) if enough else (None, None, None)
+    nothing_said: tuple[float | None, float | None, float | None] = (None, None, None)
+    median, low, high = quantile(km) if enough else nothing_said
     return CaseTime(
         pd.DataFrame({"days": grid, "share": share if disclose else share.round(2)}),
         pd.DataFrame({"days": marks, "n": np.where((risk == 0) | (risk >= least), risk, np.nan)}),
-        *middle, days.size, int(ended.sum()),
+        median, low, high, days.size, int(ended.sum()),
     )  # fmt: skip
 
 

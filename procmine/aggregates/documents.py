@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import opened
+from procmine.aggregates.frames import fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def document_coverage(
     [0.9]
     """
     with opened(coverage=coverage) as connection:
-        found = connection.sql(_COVERAGE).df()
+        found = fetched(connection.sql(_COVERAGE))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, count="decided", minimum=minimum, values=["linked", "coverage"])
@@ -143,7 +143,7 @@ def _counted(
     disclose: bool,
 ) -> pd.DataFrame:
     with opened(documents=documents, cases=cases) as connection:
-        found = connection.sql(query.format(joined=_JOINED)).df()
+        found = fetched(connection.sql(query.format(joined=_JOINED)))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, minimum=minimum, values=values, within=within)

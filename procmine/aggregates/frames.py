@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["arrow", "opened", "sql"]
+__all__ = ["arrow", "fetched", "opened", "sql"]
 
 
 def arrow(frame: pa.Table | pd.DataFrame) -> pa.Table:
@@ -43,6 +43,19 @@ def opened(**tables: pa.Table | pd.DataFrame) -> duckdb.DuckDBPyConnection:
     for name, table in tables.items():
         connection.register(name, _plain(arrow(table)))
     return connection
+
+
+def fetched(relation: duckdb.DuckDBPyRelation | duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the rows of a query as a data frame.
+
+    Examples
+    --------
+    >>> with opened(toy=pa.table({"n": [1, 2]})) as connection:
+    ...     len(fetched(connection.sql("FROM toy")))
+    2
+    """
+    frame: pd.DataFrame = relation.df()
+    return frame
 
 
 def sql(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from procmine.aggregates.frames import opened
+from procmine.aggregates.frames import fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def handover_matrix(
     )
     with opened(handovers=handovers, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
-        found = connection.sql(query).df()
+        found = fetched(connection.sql(query))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(
@@ -187,7 +187,7 @@ def handover_grades(
     """
     with opened(handovers=handovers, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
-        found = connection.sql(_GRADES).df()
+        found = fetched(connection.sql(_GRADES))
     if disclose:
         return found.assign(suppressed=False)
     hidden = ["n", "redundant", "cases", "changed", "changed_known", "avoidable_business_hours"]
@@ -219,7 +219,7 @@ def ping_pong(
     0
     """
     with opened(visits=visits, cases=cases) as connection:
-        found = connection.execute(_PING_PONG, {"aside": list(aside)}).df()
+        found = fetched(connection.execute(_PING_PONG, {"aside": list(aside)}))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(

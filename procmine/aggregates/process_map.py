@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from procmine.aggregates.frames import opened, sql
+from procmine.aggregates.frames import fetched, opened, sql
 from procmine.disclosure import minimum_count
 
 if TYPE_CHECKING:
@@ -128,12 +128,10 @@ def process_map(
     with opened(steps=steps, cases=cases) as connection:
         connection.execute(sql("process_map"))
         _time(connection, config)
-        nodes = (
-            connection.sql(_NODES)
-            .df()
-            .merge(connection.sql(_BEFORE).df(), on="activity", how="left")
+        nodes = fetched(connection.sql(_NODES)).merge(
+            fetched(connection.sql(_BEFORE)), on="activity", how="left"
         )
-        edges = connection.sql(_EDGES).df()
+        edges = fetched(connection.sql(_EDGES))
     nodes["label"] = [config.label(a) if config else a for a in nodes["activity"]]
     nodes["approximate"] = False
     nodes = nodes.sort_values(["place", "mean_place", "activity"], ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import opened
+from procmine.aggregates.frames import fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def precision_of_stamps(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
     0
     """
     with opened(steps=steps) as connection:
-        return connection.sql(_PRECISION).df()
+        return fetched(connection.sql(_PRECISION))
 
 
 def actors_missing(steps: pa.Table | pd.DataFrame) -> dict[str, int]:
@@ -62,7 +62,7 @@ def actors_missing(steps: pa.Table | pd.DataFrame) -> dict[str, int]:
     0
     """
     with opened(steps=steps) as connection:
-        row = connection.sql(_ACTORS).df().iloc[0]
+        row = fetched(connection.sql(_ACTORS)).iloc[0]
     return {str(name): int(value) for name, value in row.items()}
 
 
@@ -82,7 +82,7 @@ def activities_without_class(
     0
     """
     with opened(steps=steps, cases=cases) as connection:
-        found = connection.sql(_UNMAPPED).df()
+        found = fetched(connection.sql(_UNMAPPED))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, minimum=minimum, values=["n", "cases"])
@@ -103,4 +103,4 @@ def quality_by_month(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
     0
     """
     with opened(steps=steps) as connection:
-        return connection.sql(_MONTHS).df()
+        return fetched(connection.sql(_MONTHS))

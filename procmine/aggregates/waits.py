@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import arrow, opened
+from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def waits_by_cause(
     """
     with opened(waits=waits, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
-        found = connection.sql(_CAUSES).df()
+        found = fetched(connection.sql(_CAUSES))
     if disclose:
         return found.assign(suppressed=False)
     hidden = [c for c in found.columns if c not in ("cause", "nature", "citizens")]
@@ -158,7 +158,7 @@ def unexplained_ways(
     """
     with opened(waits=waits, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
-        found = connection.execute(_WAYS, {"cause": UNEXPLAINED}).df()
+        found = fetched(connection.execute(_WAYS, {"cause": UNEXPLAINED}))
     if not disclose:
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
         found = found[~found["suppressed"]].drop(columns="suppressed")
@@ -196,7 +196,7 @@ def wait_brackets(
              if n.endswith(_INCLUSIVE)]  # fmt: skip
     query = " UNION ALL ".join(_BRACKET.format(cause=name) for name in names)
     with opened(by_case=waits_by_case, cases=cases) as connection:
-        found = connection.sql(query).df()
+        found = fetched(connection.sql(query))
     found = found[found["cases"] > 0].reset_index(drop=True)
     if disclose:
         return found.assign(suppressed=False)
@@ -227,7 +227,7 @@ def late_requests(
     [12.0]
     """
     with opened(late_requests=late, cases=cases) as connection:
-        found = connection.sql(_LATE).df()
+        found = fetched(connection.sql(_LATE))
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, minimum=minimum, values=["n", "cases", "days"])

@@ -61,6 +61,7 @@ def statuses_figure(
     )
     framed(figure, height=70 + 42 * max(len(shown), 1), across=t("figure.status.across"))
     figure.update_yaxes(showgrid=False)
+    figure.update_xaxes(tickformat=",.0f")
     return figure
 
 

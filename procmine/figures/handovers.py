@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from procmine.aggregates.handovers import handover_matrix
 from procmine.figures.frame import framed, ready
+from procmine.figures.wording import records
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -56,7 +57,7 @@ def matrix_figure(
     order = _order(cells)
     rows = [name for name in order if name in set(cells["from"])]
     columns = [name for name in order if name in set(cells["to"])]
-    by_pair = {(row["from"], row["to"]): row for row in cells.to_dict("records")}
+    by_pair = {(row["from"], row["to"]): row for row in records(cells)}
     text = [[_cell(by_pair.get((a, b))) for b in columns] for a in rows]
     shade = [[_shade(by_pair.get((a, b))) for b in columns] for a in rows]
     figure = go.Figure(

@@ -9,7 +9,7 @@ import graphlay
 
 from procmine.figures.map_labels import Point, Rect, overlaps, place_labels
 from procmine.figures.measure import text_width, wrapped
-from procmine.figures.wording import count_and_wait
+from procmine.figures.wording import count_and_wait, records
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _boxes(found: ProcessMap) -> tuple[list[Box], dict[str | None, tuple[int, in
 
 def _ways(found: ProcessMap, index: dict[str | None, tuple[int, int]]) -> list[Way]:
     ways = []
-    rows = found.edges.to_dict("records")
+    rows = records(found.edges)
     for number, row in enumerate(rows):
         source = index[row["from"] if isinstance(row["from"], str) else None][0]
         target = index[row["to"] if isinstance(row["to"], str) else None][1]

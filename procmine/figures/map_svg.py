@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from procmine.figures.map_layout import LABEL_SIZE, LINE, Box, MapLayout, Way, lay_out
 from procmine.figures.measure import text_width
 from procmine.figures.style import FONT, INK, MUTED, PAPER, WARNING, tints_of
-from procmine.figures.wording import duration
+from procmine.figures.wording import duration, records
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -87,10 +87,8 @@ def process_map_svg(
         f'<rect x="{left}" width="{width}" height="{height:.0f}" fill="{PAPER}"/>'
     )
     parts = [opening]
-    rows = found.edges.to_dict("records")
-    nodes = {
-        row["activity"]: row | {"row": i} for i, row in enumerate(found.nodes.to_dict("records"))
-    }
+    rows = records(found.edges)
+    nodes = {row["activity"]: row | {"row": i} for i, row in enumerate(records(found.nodes))}
     most = max((int(row["n"]) for row in rows), default=1)
     for way in reversed(laid.ways):
         parts.append(_way(way, rows, nodes, most, slow=way.row in slow))

@@ -158,7 +158,8 @@ def _bars(
 
 def _local(stamps: pd.Series) -> list[Any]:
     wall = stamps.dt.tz_convert(_LOCAL).dt.tz_localize(None)
-    return wall.dt.strftime("%Y-%m-%dT%H:%M:%S").tolist()
+    stamps_: list[Any] = wall.dt.strftime("%Y-%m-%dT%H:%M:%S").tolist()
+    return stamps_
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from procmine.aggregates.waits import waits_by_cause
 from procmine.figures.frame import framed, ready
 from procmine.figures.style import CAUSE_COLOURS, MUTED
+from procmine.figures.wording import records
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -48,7 +49,7 @@ def waits_figure(
     figure = go.Figure(
         go.Bar(
             x=[float(days) for days in shown["days"]],
-            y=[cause_label(row) for row in shown.to_dict("records")],
+            y=[cause_label(row) for row in records(shown)],
             orientation="h",
             marker={"color": [CAUSE_COLOURS.get(cause, MUTED) for cause in shown["cause"]]},
             text=[
@@ -62,7 +63,9 @@ def waits_figure(
     )
     framed(figure, height=70 + 46 * max(len(shown), 1), across=t("figure.waits.across"))
     figure.update_yaxes(showgrid=False)
-    figure.update_xaxes(range=[0, float(shown["days"].max() if len(shown) else 1) * 1.25])
+    figure.update_xaxes(
+        tickformat=",.0f", range=[0, float(shown["days"].max() if len(shown) else 1) * 1.25]
+    )
     return figure
 
 

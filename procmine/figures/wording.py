@@ -11,7 +11,9 @@ from procmine.text.formats import number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["count_and_wait", "duration"]
+    import pandas as pd
+
+__all__ = ["count_and_wait", "duration", "records"]
 
 _MINUTES_BELOW_HOURS = 1.0
 _HOURS_BELOW_DAYS = 1.0
@@ -55,3 +57,15 @@ def count_and_wait(row: Mapping[str, Any]) -> str:
     if days is None or math.isnan(days):
         return count
     return f"{count} \u00b7 {duration(days, coarse=row.get('coarse') is True)}"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries by column name.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> records(pd.DataFrame({"n": [1]}))
+    [{'n': 1}]
+    """
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
