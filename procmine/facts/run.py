@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from procmine.config.worktime import WorkTime
 from procmine.facts.cases import case_table, find_cases
@@ -19,9 +20,11 @@ from procmine.facts.pingpong import case_pingpong, legal_minimum
 from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
+from procmine.facts.unplaced import unplaced_events
 from procmine.facts.visits import find_visits
 from procmine.facts.waiting import prepare, write_documents, write_waits
 from procmine.facts.writer import Writer, with_empty
+from procmine.store.snapshot import FACT_FOLDER
 from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
 
 if TYPE_CHECKING:
@@ -56,6 +59,9 @@ class Facts:
 def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
     """Compute and write the fact tables of every process of `snapshot`.
 
+    Beside the processes' folders stands ``unplaced.parquet``
+    (:func:`procmine.facts.unplaced.unplaced_events`).
+
     Parameters
     ----------
     snapshot
@@ -72,6 +78,9 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
             if progress is not None:
                 progress(process.label, number, total)
             _process(snapshot, source, process, worktime)
+        folder = snapshot.path / FACT_FOLDER
+        folder.mkdir(exist_ok=True)
+        pq.write_table(unplaced_events(source), folder / "unplaced.parquet")
     finally:
         source.connection.close()
 

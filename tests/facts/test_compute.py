@@ -1,0 +1,89 @@
+"""The fact tables of a snapshot, written beside its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from procmine import facts as fact_tables
+from procmine.facts.source import Source
+from procmine.facts.unplaced import unplaced_events
+from procmine.ocel.log import Ocel
+from procmine.store.processes import write_processes
+from procmine.store.store import Store
+from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS, WAITS
+from tests.facts.test_cost import H4
+from tests.facts.toy import Ev, Toy, facts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from procmine.store.snapshot import Snapshot
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Snapshot:
+    """Make a snapshot in a store of the toy of methods 2.3, with its facts."""
+    toy = Toy(H4)
+    store = Store(tmp_path / "store")
+    meta = {"cut": toy.cut.isoformat(), "log_start": toy.cut.isoformat()}
+    with store.stage() as staging:
+        Ocel.build(toy.tables(), roles=toy.roles, meta=meta).write(staging.path / "ocel")
+        staging.put_config(toy.config)
+        write_processes(staging.path, toy.config, toy.roles)
+        done: list[tuple[str, int, int]] = []
+        fact_tables.compute(
+            staging.snapshot(), progress=lambda name, n, total: done.append((name, n, total))
+        )
+        assert done[0] == ("Sanktion", 0, 1)
+        return staging.commit({})
+
+
+def test_tables_stand_beside_the_log(snapshot: Snapshot) -> None:
+    """All tables of a process are there, by their schemas, and say what the pure code says."""
+    for schema in (CASES, STEPS, VISITS, HANDOVERS, WAITS):
+        assert schema.check(snapshot.facts("sanktion", schema.name)).num_rows > 0
+    handovers = snapshot.facts(None, "handovers").to_pylist()
+
+    assert [row["grade"] for row in handovers] == [
+        row["grade"] for row in facts(Toy(H4)).handovers
+    ]
+
+
+def test_cost_rests_on_the_causes_of_waiting(snapshot: Snapshot) -> None:
+    """The gaps of H4 are between units and unexplained: 18 + 15 less the usual 2."""
+    costs = snapshot.facts(None, "handovers")["avoidable_business_hours"].to_pylist()
+
+    assert costs == [31.0, 0.0, 20.0]
+
+
+def test_hours_waited_are_the_case_s_time(snapshot: Snapshot) -> None:
+    """Without true starts all of a case's time is waiting; work cannot be told."""
+    (case,) = snapshot.facts(None, "cases").to_pylist()
+
+    assert case["wait_hours"] == pytest.approx((case["end"] - case["start"]).total_seconds() / 3600)
+    assert case["work_hours"] is None
+    assert (case["hands"], case["pingpong_depth"]) == (2, 3)
+    assert (case["legal_minimum"], case["excess_handovers"]) == (1, 2)
+
+
+def test_unfinished_files_are_gone(snapshot: Snapshot) -> None:
+    """Nothing is left but whole tables."""
+    folder = snapshot.facts_file(None, "cases").parent
+
+    assert not list(folder.glob(".*"))
+    assert all(pq.read_metadata(file).num_rows >= 0 for file in folder.glob("*.parquet"))
+
+
+def test_unplaced_steps() -> None:
+    """A step of the sanction that names only the case file is counted, not lost."""
+    only_file = Ev("partshoering_sendt", "JC", case="", objects=(("vedroerer", "S1"),))
+    toy = Toy(
+        [Ev("udeblivelse_registreret", "JC"), only_file, Ev("ukendt", case="")],
+        objects=[("S1", "sag", {})],
+    )
+    source: Source = toy.source()
+
+    assert unplaced_events(source).to_pylist() == [{"activity": "partshoering_sendt", "events": 1}]
