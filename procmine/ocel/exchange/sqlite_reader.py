@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from procmine.errors import Fault, LogError
 from procmine.ocel.exchange.assemble import assemble
+from procmine.ocel.exchange.attributes import one_chunk
 from procmine.ocel.exchange.raw import EVENT_VALUES, OBJECT_VALUES, RawLog
+from procmine.ocel.exchange.sqlite_columns import SqliteColumns
 from procmine.ocel.exchange.tally import Tally
 from procmine.ocel.exchange.times import ZONE
 from procmine.ocel.order import places
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_sqlite"]
 
-BATCH = 50_000
 MAGIC = b"SQLite format 3\x00"
 NEEDED = ("event", "object", "event_object", "event_map_type", "object_map_type")
 OWN = ("ocel_id", "ocel_time", "ocel_changed_field")
@@ -55,7 +56,9 @@ def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
     try:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.execute("pragma trusted_schema = off")
-            raw = _Reader(connection, path.name, tally).read()
+            cells = SqliteColumns(connection, uri)
+            with closing(cells):
+                raw = _Reader(cells, path.name, tally).read()
     except sqlite3.DatabaseError as error:
         raise LogError(
             t("ocel.not_sqlite", file=path.name), (Fault("not_sqlite", path.name),)
@@ -66,11 +69,11 @@ def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
 class _Reader:
     """Reads the tables of one file."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str, tally: Tally) -> None:
-        self.connection = connection
+    def __init__(self, cells: SqliteColumns, name: str, tally: Tally) -> None:
+        self.cells = cells
         self.tally = tally
         sql = "select name from sqlite_master where type in ('table', 'view')"
-        listed = connection.execute(sql)
+        listed = cells.connection.execute(sql)
         self.tables = {row[0] for row in listed}
         absent = [table for table in NEEDED if table not in self.tables]
         if absent:
@@ -97,26 +100,13 @@ class _Reader:
         return raw
 
     def columns(self, table: str, names: list[str], called: list[str]) -> pa.Table:
-        """Return columns of a table as text; a column that is absent is empty."""
-        held = {column for column, _ in self.held(table)}
-        chosen = ", ".join(_quoted(n) if n in held else "null" for n in names)
-        cursor = self.connection.execute(f"select {chosen} from {_quoted(table)}")
-        batches = []
-        schema = pa.schema([(name, pa.string()) for name in called])
-        while rows := cursor.fetchmany(BATCH):
-            arrays = [_texts(column) for column in zip(*rows, strict=True)]
-            batches.append(pa.record_batch(arrays, schema=schema))
-        return pa.Table.from_batches(batches, schema)
-
-    def held(self, table: str) -> list[tuple[str, str]]:
-        """Return the columns of a table and their declared types."""
-        rows = self.connection.execute("select name, type from pragma_table_info(?)", (table,))
-        return [(str(name), str(kind)) for name, kind in rows]
+        """Return columns of a table as text under other names."""
+        return self.cells.read(table, names).rename_columns(called)
 
     def typed_tables(self, owner: str) -> Iterator[tuple[str, str]]:
         """Yield each type and the table that holds its rows."""
         sql = f"select ocel_type, ocel_type_map from {owner}_map_type"
-        for kind, mapped in self.connection.execute(sql).fetchall():
+        for kind, mapped in self.cells.connection.execute(sql).fetchall():
             table = f"{owner}_{mapped}"
             if table in self.tables:
                 yield str(kind), table
@@ -126,14 +116,14 @@ class _Reader:
     def _event_tables(self, raw: RawLog) -> None:
         rows, stamps, values = [], [], [raw.event_values]
         for kind, table in self.typed_tables("event"):
-            named = [(n, d) for n, d in self.held(table) if n not in OWN]
+            named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(table, [*OWN[:2], *(n for n, _ in named)],
                                 ["ocel_id", "ocel_time", *(f"a{i}" for i in range(len(named)))])
             at = places(held["ocel_id"], raw.events["id"])
             self.tally.add_rows("dangling_event", table, np.flatnonzero(at < 0), "ocel_id")
             rows.append(at)
-            stamps.append(held["ocel_time"].combine_chunks())
+            stamps.append(held["ocel_time"])
             for index, (name, _) in enumerate(named):
                 values.append(_long(at, name, held[f"a{index}"]).cast(EVENT_VALUES))
         raw.event_values = pa.concat_tables(values)
@@ -142,7 +132,7 @@ class _Reader:
     def _object_tables(self, raw: RawLog) -> None:
         values = [raw.object_values]
         for kind, table in self.typed_tables("object"):
-            named = [(n, d) for n, d in self.held(table) if n not in OWN]
+            named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.object_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(table, [*OWN, *(n for n, _ in named)],
                                 [*OWN, *(f"a{i}" for i in range(len(named)))])
@@ -150,8 +140,8 @@ class _Reader:
             self.tally.add_rows("dangling_object", table, np.flatnonzero(at < 0), "ocel_id")
             changed = pc.fill_null(held["ocel_changed_field"], "")
             for index, (name, _) in enumerate(named):
-                whole = np.asarray(pc.equal(changed, "").combine_chunks())
-                one = np.asarray(pc.equal(changed, name).combine_chunks())
+                whole = np.asarray(one_chunk(pc.equal(changed, "")))
+                one = np.asarray(one_chunk(pc.equal(changed, name)))
                 column = held[f"a{index}"]
                 values.append(_long(at, name, column, held["ocel_time"], whole, one))
         raw.object_values = pa.concat_tables([v.cast(OBJECT_VALUES) for v in values])
@@ -166,7 +156,7 @@ def _long(
     one: np.ndarray | None = None,
 ) -> pa.Table:
     """Return the filled cells of a column as values; a change may empty a cell."""
-    filled = np.asarray(pc.is_valid(column).combine_chunks())
+    filled = np.asarray(one_chunk(pc.is_valid(column)))
     keep = (at >= 0) & (filled if whole is None else (filled & whole) | one)
     kept = pa.array(np.flatnonzero(keep))
     count = len(kept)
@@ -181,40 +171,14 @@ def _long(
     return pa.table(columns)
 
 
-def _times(length: int, rows: list[np.ndarray], stamps: list[pa.Array]) -> pa.Array:
+def _times(length: int, rows: list[np.ndarray], stamps: list[pa.ChunkedArray]) -> pa.Array:
     if not rows:
         return pa.nulls(length, pa.string())
     at = np.concatenate(rows)
-    values = pa.concat_arrays([s if isinstance(s, pa.Array) else _joined(s) for s in stamps])
+    values = pa.concat_arrays([one_chunk(column) for column in stamps])
     index = np.full(length, -1, dtype=np.int64)
     index[at[at >= 0]] = np.flatnonzero(at >= 0)
     return values.take(pa.array(index, mask=index < 0))
-
-
-def _joined(column: pa.ChunkedArray) -> pa.Array:
-    chunks = column.chunks
-    return pa.concat_arrays(chunks) if chunks else pa.array([], column.type)
-
-
-def _texts(column: tuple[object, ...]) -> pa.Array:
-    """Return cells of any SQLite type as text."""
-    try:
-        return pa.array(column, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([_cell(value) for value in column], pa.string())
-
-
-def _cell(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return repr(value) if isinstance(value, float) else str(value)
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
 
 
 def _refuse(code: str, name: str) -> NoReturn:

@@ -1,0 +1,164 @@
+"""Columns of SQLite tables as Arrow text: by the ADBC driver where it is, else row by row."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["SqliteColumns", "quoted"]
+
+BATCH = 50_000
+TEXTUAL = frozenset(("TEXT", "VARCHAR", "CHAR", "CLOB"))
+
+
+class SqliteColumns:
+    """Reads columns of one database as text, null where the cell is null.
+
+    Parameters
+    ----------
+    connection
+        Open for reading.
+    uri
+        The same file for the ADBC driver, which is five times as fast as rows in Python;
+        it is used where ``adbc_driver_sqlite`` is installed.
+
+    Examples
+    --------
+    >>> import sqlite3
+    >>> connection = sqlite3.connect(":memory:")
+    >>> _ = connection.execute("create table a (x, y)")
+    >>> _ = connection.execute("insert into a values (1.5, null)")
+    >>> SqliteColumns(connection, "").read("a", ["x", "y", "z"]).to_pylist()
+    [{'x': '1.5', 'y': None, 'z': None}]
+    """
+
+    def __init__(self, connection: sqlite3.Connection, uri: str) -> None:
+        """Connect the driver where it is installed."""
+        self.connection = connection
+        self.driver: Any = None
+        with suppress(ImportError):
+            from adbc_driver_sqlite import dbapi  # type: ignore[import-not-found, unused-ignore]
+
+            self.driver = dbapi.connect(uri) if uri else None
+
+    def close(self) -> None:
+        """Close the driver's connection; the other belongs to the caller."""
+        if self.driver is not None:
+            self.driver.close()
+
+    def held(self, table: str) -> list[tuple[str, str]]:
+        """Return the columns of a table and their declared types."""
+        rows = self.connection.execute("select name, type from pragma_table_info(?)", (table,))
+        return [(str(name), str(kind)) for name, kind in rows]
+
+    def read(self, table: str, names: list[str]) -> pa.Table:
+        """Return columns as text; a column that the table lacks is empty."""
+        present = {column for column, _ in self.held(table)}
+        chosen = [name for name in names if name in present]
+        found = self._by_driver(table, chosen) if self.driver is not None and chosen else None
+        if found is None:
+            found = self._by_rows(table, chosen)
+        columns = {
+            name: found[name] if name in present else pa.nulls(found.num_rows, pa.string())
+            for name in names
+        }
+        return pa.table(list(columns.values()), names=list(columns))
+
+    def _by_rows(self, table: str, names: list[str]) -> pa.Table:
+        schema = pa.schema([(name, pa.string()) for name in names])
+        listed = ", ".join(quoted(name) for name in names) or "null"
+        cursor = self.connection.execute(f"select {listed} from {quoted(table)}")
+        batches = []
+        while rows := cursor.fetchmany(BATCH):
+            arrays = [_texts(column) for column in zip(*rows, strict=True)][: len(names)]
+            if names:
+                batches.append(pa.record_batch(arrays, schema=schema))
+        return pa.Table.from_batches(batches, schema)
+
+    def _by_driver(self, table: str, names: list[str]) -> pa.Table | None:
+        """Read by the driver; None where a column mixes numbers with text, or holds bytes.
+
+        The driver guesses a column's type by its first rows, and SQLite writes numbers with
+        15 digits only: nulls are replaced and told in a column of their own, and numbers
+        with a fraction travel as numbers.
+        """
+        looks = self._looks(table, names)
+        if looks is None:
+            return None
+        cells = []
+        for name, (nulls, real) in zip(names, looks, strict=True):
+            cell = quoted(name) if real else f"cast({quoted(name)} as text)"
+            empty = "0.0" if real else "''"
+            cells.append(f"coalesce({cell}, {empty}), {quoted(name)} is null" if nulls else cell)
+        with self.driver.cursor() as cursor:
+            cursor.execute(f"select {', '.join(cells)} from {quoted(table)}")
+            told = iter(cursor.fetch_arrow_table().columns)
+        columns = []
+        for nulls, _ in looks:
+            values = next(told).cast(pa.string())
+            if nulls:
+                values = pc.if_else(next(told).cast(pa.bool_()), pa.scalar(None, pa.string()),
+                                    values)
+            columns.append(values)
+        return pa.table(columns, names=names)
+
+    def _looks(self, table: str, names: list[str]) -> list[tuple[bool, bool]] | None:
+        """Return of each column whether it has nulls, and numbers with a fraction.
+
+        A column declared as text holds nothing but text, so only the others are looked at.
+        """
+        declared = dict(self.held(table))
+        asked = ["count(*)"]
+        for name in names:
+            column = quoted(name)
+            asked.append(f"count({column})")
+            if declared[name].upper() in TEXTUAL:
+                asked.append("0, 0, 0")
+            else:
+                asked.append(
+                    f"max(typeof({column}) = 'real'), max(typeof({column}) in ('text', 'integer')),"
+                    f" max(typeof({column}) = 'blob')"
+                )
+        sql = f"select {', '.join(asked)} from {quoted(table)}"
+        count, *flags = self.connection.execute(sql).fetchone()
+        found = []
+        for place in range(len(names)):
+            filled, real, other, blob = flags[4 * place : 4 * place + 4]
+            if blob or (real and other) or not count:
+                return None
+            found.append((filled < count, bool(real)))
+        return found
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL.
+
+    Examples
+    --------
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _texts(column: tuple[object, ...]) -> pa.Array:
+    """Return cells of any SQLite type as text."""
+    try:
+        return pa.array(column, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([_cell(value) for value in column], pa.string())
+
+
+def _cell(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return repr(value) if isinstance(value, float) else str(value)
