@@ -41,7 +41,10 @@ def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
+    # Set only where it is on: in a notebook without ipywidgets it is off, and may not be set.
+    on = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if on == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 
