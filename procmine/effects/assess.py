@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from procmine.disclosure import MINIMUM
+from procmine.disclosure import MINIMUM, minimum_count
 from procmine.effects.gates import Gate, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, Direction, Verdict, judge
@@ -68,6 +68,45 @@ class Assessment:
     def verdict(self) -> Verdict:
         """The judgement."""
         return self.finding.verdict
+
+    def record(self, minimum: int | None = None) -> dict[str, object]:
+        """Return the comparison as one flat row, for a table or JSON; small counts hidden.
+
+        Keys: ``name, unit, value, baseline, change, change_lower, change_upper, margin, n,
+        n_before, citizens, citizens_before, verdict, word, sentence, caveats`` (list),
+        ``gates`` (list of code, needs, has, holds). Numbers are None where a side has fewer
+        citizens than the minimum.
+        """
+        found = self.finding
+        people = found.citizens or found.cases
+        least = minimum_count(minimum)
+        hidden = any(0 < n < least for n in people)
+        numbers: dict[str, object] = {
+            "value": found.now.value,
+            "baseline": found.before.value,
+            "change": found.change.value,
+            "change_lower": found.change.lower,
+            "change_upper": found.change.upper,
+            "n": found.cases[1],
+            "n_before": found.cases[0],
+            "citizens": people[1],
+            "citizens_before": people[0],
+        }
+        gates_told = [
+            {"code": g.code, "needs": g.needs, "has": None if hidden else g.has, "holds": g.holds}
+            for g in self.gates
+        ]
+        return {
+            "name": self.name,
+            "unit": found.wording.unit,
+            "margin": found.margin,
+            **(dict.fromkeys(numbers) if hidden else numbers),
+            "verdict": found.verdict.code.value,
+            "word": self.word,
+            "sentence": t("effect.too_few", least=least) if hidden else self.sentence,
+            "caveats": list(self.caveats),
+            "gates": gates_told,
+        }
 
 
 def assess(
@@ -135,6 +174,7 @@ def assess(
         span=(spans[0][0].tz_convert(ZONE).date(), _last_day(spans[0][1])),
         verdict=verdict,
         earliest=_earliest(effect, margin) if verdict.code is Code.UAFKLARET else None,
+        citizens=(sights[0].citizens, sights[1].citizens),
     )
     reach = number(effect.horizon)
     return Assessment(

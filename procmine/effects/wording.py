@@ -100,6 +100,8 @@ class Finding:
         The judgement.
     earliest
         When an undecided one can be decided at the earliest; None if never.
+    citizens
+        Citizens before and now.
 
     Examples
     --------
@@ -116,6 +118,7 @@ class Finding:
     span: tuple[date, date]
     verdict: Verdict
     earliest: pd.Timestamp | None = None
+    citizens: tuple[int, int] | None = None
 
 
 def word(code: Code) -> str:
@@ -168,7 +171,7 @@ def sentence(finding: Finding) -> str:
         change=number(finding.change.value, places),
         lower=number(finding.change.lower, places),
         upper=number(finding.change.upper, places),
-        margin=number(finding.margin, places),
+        margin=number(finding.margin, say.decimals),
         n0=number(finding.cases[0]),
         n1=number(finding.cases[1]),
         from_date=short_day(finding.span[0]),

@@ -93,6 +93,7 @@ def judged(
         span=(spans[0].first, spans[0].last),
         verdict=verdict,
         earliest=earliest_decision(change.before, wanted, inputs) if undecided else None,
+        citizens=(change.before.citizens, change.now.citizens),
     )
     shares = indicator.kind != "per_case"
     return Assessment(

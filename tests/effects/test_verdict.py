@@ -346,3 +346,33 @@ def test_ankestyrelsens_example() -> None:
         12.8,
         26.2,
     ]
+
+
+def test_a_record_for_tables_and_programs() -> None:
+    """One flat row with both numbers of cases and citizens, its gates and its sentence."""
+    cases, begin, intervention, cut = world(2, speed=0.75, cases_per_citizen=2)
+    effect = period_effect(cases, intervention, cut=cut, horizon=365, log_start=begin)
+
+    row = assess(effect, wording=DAYS, direction="down", margin=14, starts=cases["start"]).record()
+
+    assert row["verdict"] == "FORBEDRET"
+    assert row["citizens"] == effect.after.sight.citizens
+    assert row["n"] == effect.after.sight.cases > effect.after.sight.citizens
+    assert row["value"] - row["baseline"] == pytest.approx(row["change"])  # type: ignore[operator]
+
+
+def test_a_record_of_few_citizens_tells_no_number() -> None:
+    """Four citizens after: no level, no change, no count, nor a sentence that holds one."""
+    cases, begin, intervention, cut = world(2, per_month=1, months=26)
+    few = cases[(cases["start"] < intervention - pd.Timedelta(days=400)) & ~cases["open"]]
+    few = pd.concat([few, cases[cases["open"]].head(4)])
+    effect = period_effect(few, intervention, cut=cut, horizon=365, log_start=begin)
+
+    told = assess(effect, wording=DAYS, direction="down", margin=14, starts=few["start"])
+    row = told.record()
+
+    assert effect.after.sight.citizens == 4
+    assert [row[k] for k in ("value", "baseline", "change", "n", "citizens")] == [None] * 5
+    assert row["sentence"] == (
+        "For lidt data: Der er færre end 5 borgere i en af perioderne, så tallene vises ikke."
+    )
