@@ -54,9 +54,7 @@ class Activities:
     catalogued: bool = True
 
     @classmethod
-    def of(
-        cls, process: Process, config: Config, roles: Roles, types: Iterable[str]
-    ) -> Activities:
+    def of(cls, process: Process, config: Config, roles: Roles, types: Iterable[str]) -> Activities:
         """Take the steps of `process` among the event `types` of the log (design section 3).
 
         A type counts that stands in the process's catalogue, or in none; documents',

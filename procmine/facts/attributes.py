@@ -58,8 +58,7 @@ def instant(source: Source, owner: str, attribute: str, table: str) -> str:
     A date, or local midnight, means the end of that local day (design section 4).
     """
     found = [
-        _runs_out(f"{table}.{name}", kind)
-        for name, kind in _columns(source, owner, attribute)
+        _runs_out(f"{table}.{name}", kind) for name, kind in _columns(source, owner, attribute)
     ]
     return f"COALESCE({', '.join(found)}, NULL)" if found else "CAST(NULL AS TIMESTAMPTZ)"
 

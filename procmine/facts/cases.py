@@ -137,9 +137,7 @@ def _within(
     """Tell which steps lie before the end: by place up to the ending step, else by instant."""
     last = end_row[steps.case]
     day = closed[steps.case]
-    by_instant = np.where(
-        day != NONE, steps.placed < day, steps.placed <= steps.plan.source.cut_us
-    )
+    by_instant = np.where(day != NONE, steps.placed < day, steps.placed <= steps.plan.source.cut_us)
     return np.where(last >= 0, rows <= last, by_instant)
 
 

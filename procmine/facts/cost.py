@@ -142,9 +142,7 @@ def case_costs(
     tuple
         Case ids, and the working hours of each.
     """
-    entered = pc.fill_null(
-        pc.equal(handovers["redundant_reason"], "entered"), fill_value=False
-    )
+    entered = pc.fill_null(pc.equal(handovers["redundant_reason"], "entered"), fill_value=False)
     counts = np.asarray(entered) & np.asarray(handovers["counted"])
     ids = handovers["case_id"].combine_chunks()
     distinct = pc.unique(ids)

@@ -86,7 +86,34 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
 
 
 def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
-    """Make the fact tables of one chunk of cases, without what waits and documents add."""
+    """Make the fact tables of one chunk of cases, without what waits and documents add.
+
+    Examples
+    --------
+    A case that two units work on, in a log without a catalogue:
+
+    >>> from datetime import UTC, datetime
+    >>> from procmine.config import load_config
+    >>> from procmine.ocel.roles import Roles
+    >>> from procmine.store.snapshot import Process
+    >>> from procmine.tables.log import E2O, EVENTS, OBJECTS
+    >>> at = [datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 3, 9, tzinfo=UTC)]
+    >>> none = {"source_file": None, "source_line": None}
+    >>> events = [{"event_id": f"e{n}", "event_type": "a", "time": t, "start": None,
+    ...            "precision": "minute", **none} for n, t in enumerate(at)]
+    >>> objects = [{"object_id": i, "object_type": k, "number": None, **none}
+    ...            for i, k in (("c", "claim"), ("U", "unit"), ("V", "unit"))]
+    >>> e2o = [{"event_id": e, "object_id": o, "qualifier": ""}
+    ...        for e, o in (("e0", "c"), ("e0", "U"), ("e1", "c"), ("e1", "V"))]
+    >>> tables = {s.name: s.check(pa.Table.from_pylist(rows, schema=s.arrow()))
+    ...           for s, rows in ((EVENTS, events), (OBJECTS, objects), (E2O, e2o))}
+    >>> config = load_config(defaults=False)
+    >>> source = Source.of_tables(tables, Roles(unit=("unit",)), config, at[1])
+    >>> (chunk,) = plan(source, Process("claim", "Claim", "claim", "00-claim"))
+    >>> found = chunk_facts(chunk, WorkTime.from_config(config))
+    >>> found.handovers.select(["from", "to", "gap_days"]).to_pylist()
+    [{'from': 'U', 'to': 'V', 'gap_days': 1.0}]
+    """
     cases = find_cases(steps)
     visits = find_visits(steps, cases)
     grades = grade_visits(steps, cases, visits)
@@ -118,9 +145,7 @@ def _hands(steps: Lifelines, cases: pa.Table, visits: pa.Table) -> dict[str, pa.
     return found | {"legal_minimum": least["legal_minimum"], "excess_handovers": excess}
 
 
-def _process(
-    snapshot: Snapshot, source: Source, process: Process, worktime: WorkTime
-) -> None:
+def _process(snapshot: Snapshot, source: Source, process: Process, worktime: WorkTime) -> None:
     folder = snapshot.facts_file(process.name, STEPS.name).parent
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["bounds", "first_in", "last_before", "next_after", "running_max", "segment_of"]
 
 
-
-
-
 def bounds(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where the runs of equal `keys` begin, and behind them the number of rows.
 

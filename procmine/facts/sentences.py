@@ -67,9 +67,7 @@ def filled(template: str, values: dict[str, pa.Array], size: int) -> pa.Array:
     )
 
 
-def _values(
-    steps: Lifelines, visits: Visits, grades: Grades, to: Ints
-) -> dict[str, pa.Array]:
+def _values(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> dict[str, pa.Array]:
     units = pa.array(steps.plan.parts.names, pa.string())
     config = steps.plan.source.config
     labels = pa.array([config.label(name) for name in steps.plan.activities.names], pa.string())

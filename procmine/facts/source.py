@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from procmine.store.engine import connect
+from procmine.tables.log import LOG_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,10 +53,20 @@ class Source:
     def of_tables(
         cls, tables: Mapping[str, pa.Table], roles: Roles, config: Config, cut: datetime
     ) -> Source:
-        """Take a log's tables from memory, by name."""
+        """Take a log's tables from memory, by name; those absent are empty.
+
+        Examples
+        --------
+        >>> from datetime import UTC, datetime
+        >>> from procmine.config import load_config
+        >>> from procmine.ocel.roles import Roles
+        >>> source = Source.of_tables({}, Roles(), load_config(), datetime(1970, 1, 2, tzinfo=UTC))
+        >>> source.connection.sql("SELECT count(*) FROM events").fetchall(), source.cut_us
+        ([(0,)], 86400000000)
+        """
         connection = connect()
-        for name, table in tables.items():
-            connection.register(name, table)
+        for schema in LOG_TABLES:
+            connection.register(schema.name, tables.get(schema.name, schema.empty()))
         return cls(connection, roles, config, cut)
 
     @property

@@ -24,6 +24,16 @@ def unplaced_events(source: Source) -> pa.Table:
     -------
     table, one row an event type
         ``activity, events``, by name; types without such events are left out.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from procmine.config import load_config
+    >>> from procmine.facts.source import Source
+    >>> from procmine.ocel.roles import Roles
+    >>> log = Source.of_tables({}, Roles(), load_config(), datetime(2026, 3, 2, tzinfo=UTC))
+    >>> unplaced_events(log).num_rows
+    0
     """
     skipped = set(source.roles.not_steps)
     pairs = sorted(

@@ -145,9 +145,7 @@ class _Counted:
         return np.where(same, found_in, -1)
 
 
-def _value_steps(
-    steps: Lifelines, begun: Bools, visits: _Counted
-) -> tuple[Ints, Ints, Bools]:
+def _value_steps(steps: Lifelines, begun: Bools, visits: _Counted) -> tuple[Ints, Ints, Bools]:
     """Pairs of visit and activity of the value steps, and which are elaborations.
 
     A step that no hand did counts to the visit in which it falls: the case lies with a

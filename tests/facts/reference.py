@@ -140,9 +140,7 @@ def _step(ev: Ev, catalogue: Catalogue) -> S:
 def _ends(s: S) -> bool:
     if s.row is None:
         return False
-    return s.row.has("end") or any(
-        s.ev.outcome in mark.args for mark in s.row.mark("end_if")
-    )
+    return s.row.has("end") or any(s.ev.outcome in mark.args for mark in s.row.mark("end_if"))
 
 
 def _choose_units(steps: list[S], toy: Toy) -> None:
@@ -264,9 +262,7 @@ def _grade_one(  # noqa: C901, PLR0911, PLR0912 - one branch a row of the table
         v.grade, v.reason = "G5", "first_visit"
         return
     if law is not None:
-        beyond = [
-            s for s in v.credited if not s.elaboration and s.ev.activity not in law.purpose
-        ]
+        beyond = [s for s in v.credited if not s.elaboration and s.ev.activity not in law.purpose]
         v.grade = "G0" if beyond else "G0b"
         v.reason = "mandated_new" if beyond else "mandated_none"
         return

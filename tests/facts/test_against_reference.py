@@ -158,9 +158,7 @@ def test_another_case_is_nothing(listed: list[Ev]) -> None:
 def test_names_of_cases_are_nothing(listed: list[Ev]) -> None:
     """Renaming cases, in another alphabetical order too, changes only the names."""
     names = {"C1": "Z", "C2": "A", "C3": "M"}
-    renamed = [
-        replace(ev, case=" ".join(names[case] for case in ev.case.split())) for ev in listed
-    ]
+    renamed = [replace(ev, case=" ".join(names[case] for case in ev.case.split())) for ev in listed]
     back = {new: old for old, new in names.items()}
     found = [(back[str(row[0])], *row[1:]) for row in handovers(toy_of(renamed))]
 

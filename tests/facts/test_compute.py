@@ -47,9 +47,7 @@ def test_tables_stand_beside_the_log(snapshot: Snapshot) -> None:
         assert schema.check(snapshot.facts("sanktion", schema.name)).num_rows > 0
     handovers = snapshot.facts(None, "handovers").to_pylist()
 
-    assert [row["grade"] for row in handovers] == [
-        row["grade"] for row in facts(Toy(H4)).handovers
-    ]
+    assert [row["grade"] for row in handovers] == [row["grade"] for row in facts(Toy(H4)).handovers]
 
 
 def test_cost_rests_on_the_causes_of_waiting(snapshot: Snapshot) -> None:

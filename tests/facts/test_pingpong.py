@@ -89,9 +89,7 @@ def plainly(units: str) -> list[tuple[int, int]]:
 @given(st.lists(st.text("ABC", min_size=1, max_size=12), min_size=1, max_size=4))
 def test_equals_a_plain_search(texts: list[str]) -> None:
     """Counts and episodes equal a search one visit at a time."""
-    runs = [
-        "".join(u for n, u in enumerate(text) if n == 0 or text[n - 1] != u) for text in texts
-    ]
+    runs = ["".join(u for n, u in enumerate(text) if n == 0 or text[n - 1] != u) for text in texts]
     cases = {f"c{n}": run for n, run in enumerate(runs)}
     table = visits(cases)
     listed = [(row["case_id"], row["first_visit"], row["depth"])

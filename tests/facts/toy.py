@@ -278,9 +278,7 @@ def _changes(rows: list[tuple[str, str, datetime, str | None]]) -> pa.Table:
 def _attributes(objects: Mapping[str, tuple[str, dict[str, object]]]) -> pa.Table:
     rows = [("event", "*", "udfald", "string", "attr.udfald")]
     rows.append(("event", "*", "frist", "time", "attr.frist"))
-    seen = sorted(
-        {(kind, key) for kind, attributes in objects.values() for key in attributes}
-    )
+    seen = sorted({(kind, key) for kind, attributes in objects.values() for key in attributes})
     rows += [("object", k, a, "string", f"attr.{a}") for k, a in seen if a != "number"]
     return ATTRIBUTES.check(
         pa.table(
