@@ -69,6 +69,9 @@ def transitions(zone: str) -> tuple[Ints, Ints, Ints, int]:
             shifts.append(new)
             known = new
         moment = later
+    if not before:  # a zone whose clock never changes
+        never = int(np.iinfo(np.int64).max)
+        return np.array([never]), np.array([never]), np.array([first]), first
     return np.array(before), np.array(after), np.array(shifts), first
 
 

@@ -24,6 +24,7 @@ __all__ = ["Delivery", "Source", "find_delivery"]
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _ASIDE = (".toml", ".md", ".json", ".txt", ".key")
+_MADE_UP = ("SYNTETISK", "SYNTETISK.txt")
 _PIECE = 1024 * 1024
 _HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
 
@@ -59,6 +60,12 @@ class Delivery:
     sources: list[Source]
     others: list[str]
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the delivery says of itself that it is made up."""
+        marked = any((self.folder / name).exists() for name in _MADE_UP)
+        return marked or any(h.synthetic for s in self.sources for h in s.headers)
+
     def title_date(self) -> date | None:
         """Return the latest date in the files' title blocks that is not ahead of today."""
         today = date.today()  # noqa: DTZ011 - a day for people
@@ -90,7 +97,8 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
                 raise ExportError(t("exports.outside_folder", file=shown), (fault,))
             continue
         if table is None:
-            if path.suffix.lower() not in _ASIDE and not path.name.startswith((".", "~$")):
+            aside = path.suffix.lower() in _ASIDE or path.name in _MADE_UP
+            if not aside and not path.name.startswith((".", "~$")):
                 others.append(shown)
             continue
         sources.append(_look(path, shown, table))

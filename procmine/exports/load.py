@@ -250,7 +250,7 @@ class _Loader:
                 for d in deliveries for file in d["files"]
             ],
             "origin": "load",
-            "synthetic": any(h.synthetic for s in delivery.sources for h in s.headers),
+            "synthetic": delivery.synthetic,
             "missing_markers": [],
         })  # fmt: skip
 

@@ -23,7 +23,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from procmine.exports.profile import TableSpec
 
-__all__ = ["Book", "open_book", "read_book"]
+__all__ = ["Book", "first_rows", "open_book", "read_book"]
 
 _HEAD_ROWS = 40
 _ROWS = 20_000
@@ -79,6 +79,25 @@ def open_book(path: Path, table: TableSpec) -> Book:
     except (zipfile.BadZipFile, CalamineError, zlib.error, KeyError, OSError) as error:
         message = t("exports.bad_workbook", file=shown)
         raise ExportError(message, (Fault("bad_workbook", shown),)) from error
+
+
+def first_rows(path: Path, count: int) -> list[list[str]]:
+    """Return the first rows of a workbook's first sheet, as text.
+
+    Raises
+    ------
+    ExportError
+        No XLSX file, or a zip bomb.
+    """
+    shown = mask_cpr(path.name)
+    try:
+        _check_size(path, shown)
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False, nrows=count)
+    except (zipfile.BadZipFile, CalamineError, zlib.error, KeyError, OSError) as error:
+        message = t("exports.bad_workbook", file=shown)
+        raise ExportError(message, (Fault("bad_workbook", shown),)) from error
+    return [[_text(cell) for cell in row] for row in rows]
 
 
 def _check_size(path: Path, shown: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import openpyxl
+
 if TYPE_CHECKING:
     from procmine.exports import Account
+
+Deliver = Callable[..., "Loaded"]
 
 SAGER = "Sagsnr;CPR-nr.;Målgruppe;Startdato;Slutdato;Afslutningsårsag;Kommunenr"
 AKTIVITETER = (

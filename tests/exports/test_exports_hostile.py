@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import tracemalloc
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from procmine.errors import ExportError
 from procmine.exports import workbook
-from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, activity
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -29,7 +30,9 @@ OPERA = "opera_aktiviteter.csv"
         ("workbase_notater.xlsx", b"PK\x03\x04junk", "kan ikke læses som Excel"),
     ],
 )
-def test_a_file_that_is_none_is_refused_by_name(deliver, name, content, words):
+def test_a_file_that_is_none_is_refused_by_name(
+    deliver: Deliver, name: str, content: bytes, words: str
+) -> None:
     """The whole load stops, and says which file and what to do."""
     with pytest.raises(ExportError, match=words) as caught:
         deliver({name: content})
@@ -37,7 +40,9 @@ def test_a_file_that_is_none_is_refused_by_name(deliver, name, content, words):
 
 
 @pytest.mark.parametrize("honest", [True, False])
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(deliver, monkeypatch, honest):
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch, honest: bool
+) -> None:
     """A workbook that unpacks beyond the limit is refused, whatever its directory says."""
     monkeypatch.setattr(workbook, "_UNPACKED_LIMIT", 10_000_000)
     packed = io.BytesIO()
@@ -51,7 +56,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(deliver, monkeypatch, hones
         deliver({"workbase_notater.xlsx": content})
 
 
-def test_a_row_of_fifty_megabytes_is_quarantined_in_bounded_memory(deliver):
+def test_a_row_of_fifty_megabytes_is_quarantined_in_bounded_memory(deliver: Deliver) -> None:
     """The row is never held whole; the rows around it are kept."""
     big = b"x" * (50 * 1024 * 1024)
     text = "\r\n".join((AKTIVITETER, activity(), "A-2;")).encode("cp1252")
@@ -65,7 +70,7 @@ def test_a_row_of_fifty_megabytes_is_quarantined_in_bounded_memory(deliver):
     assert peak < 400 * 1024 * 1024
 
 
-def test_a_link_out_of_the_folder_is_refused(deliver, tmp_path):
+def test_a_link_out_of_the_folder_is_refused(deliver: Deliver, tmp_path: Path) -> None:
     """A file that lies elsewhere is not part of the delivery."""
     secret = tmp_path / "elsewhere.csv"
     secret.write_text(SAGER)
@@ -79,15 +84,15 @@ def test_a_link_out_of_the_folder_is_refused(deliver, tmp_path):
         find_delivery(folder, load_profile("kmd"))
 
 
-def test_a_folder_without_known_files_is_refused(deliver):
+def test_a_folder_without_known_files_is_refused(deliver: Deliver) -> None:
     """The message names the files that the profile looks for."""
     with pytest.raises(ExportError, match="opera_sager"):
         deliver({"andet.csv": "a;b\n"}, units=False)
 
 
-def test_formulas_are_read_as_text_and_never_run(deliver):
+def test_formulas_are_read_as_text_and_never_run(deliver: Deliver) -> None:
     """A formula's cell has the value that the workbook holds, here none."""
-    rows = [DOKUMENTER.split(";"), ["D-1", "S-1", "", "", "=1+1", "=HYPERLINK(\"x\")", "Intern",
+    rows = [DOKUMENTER.split(";"), ["D-1", "S-1", "", "", "=1+1", '=HYPERLINK("x")', "Intern",
             "", "05-02-2025", "", "abc", "Nord", 3, "", "abc", ""]]  # fmt: skip
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "workbase_dokumenter.xlsx": rows})
     assert load.file("workbase_dokumenter.xlsx")["kept"] == 1

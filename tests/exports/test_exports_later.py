@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from procmine.errors import ExportError
-from tests.exports.samples import AKTIVITETER, SAG, SAGER, Loaded, activity
+from tests.exports.samples import AKTIVITETER, SAG, SAGER, Deliver, Loaded, activity
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -20,7 +20,7 @@ def events(load: Loaded) -> list[tuple[str, ...]]:
     return load.sql("SELECT event_id, event_type FROM events ORDER BY 1")
 
 
-def test_the_same_delivery_twice_changes_nothing_and_says_so(deliver):
+def test_the_same_delivery_twice_changes_nothing_and_says_so(deliver: Deliver) -> None:
     """Every row is unchanged; the log is the same, quarantine does not grow."""
     first = deliver(opera(activity(), activity("A-2", end="x"), activity("A-3", status="Aflyst")))
     again = deliver(
@@ -34,7 +34,7 @@ def test_the_same_delivery_twice_changes_nothing_and_says_so(deliver):
         assert again.sql(f"SELECT * FROM {table}") == first.sql(f"SELECT * FROM {table}")
 
 
-def test_a_later_delivery_adds_and_replaces_by_id(deliver):
+def test_a_later_delivery_adds_and_replaces_by_id(deliver: Deliver) -> None:
     """A changed row replaces the stored one, a new one is added; both deliveries are named."""
     first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")
     later = deliver(
@@ -49,7 +49,7 @@ def test_a_later_delivery_adds_and_replaces_by_id(deliver):
     assert len({delivery for delivery, _ in versions}) == 2
 
 
-def test_an_older_delivery_does_not_replace_a_newer(deliver):
+def test_an_older_delivery_does_not_replace_a_newer(deliver: Deliver) -> None:
     """Deliveries are ordered by their cut, not by when they are loaded."""
     newer = deliver(opera(activity(label="Klage modtaget")), extracted="2025-07-31")
     older = deliver(opera(activity(), activity("A-2")), previous=newer, extracted="2025-06-30")
@@ -57,7 +57,7 @@ def test_an_older_delivery_does_not_replace_a_newer(deliver):
     assert events(older) == [("opera:A-1", "klage_modtaget"), ("opera:A-2", "partshoering_sendt")]
 
 
-def test_rows_that_vanish_are_reported_not_deleted(deliver):
+def test_rows_that_vanish_are_reported_not_deleted(deliver: Deliver) -> None:
     """A full extract that lacks a stored row leaves it and says so."""
     first = deliver(opera(activity(), activity("A-2")))
     later = deliver(opera(activity()), previous=first)
@@ -65,7 +65,7 @@ def test_rows_that_vanish_are_reported_not_deleted(deliver):
     assert len(events(later)) == 2
 
 
-def test_a_row_no_longer_performed_is_annulled(deliver):
+def test_a_row_no_longer_performed_is_annulled(deliver: Deliver) -> None:
     """What a later delivery calls cancelled is no event any more."""
     first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")
     later = deliver(opera(activity(status="Aflyst"), activity("A-2")), previous=first)
@@ -74,7 +74,7 @@ def test_a_row_no_longer_performed_is_annulled(deliver):
     assert not later.account.unchanged
 
 
-def test_a_store_that_lists_the_cases_makes_orphans_of_others(deliver):
+def test_a_store_that_lists_the_cases_makes_orphans_of_others(deliver: Deliver) -> None:
     """A case in the store counts; one that is in neither is missing."""
     first = deliver(opera(activity()))
     later = deliver({OPERA: "\n".join((AKTIVITETER, activity("A-2"), activity("A-3", "S-9")))},
@@ -83,7 +83,7 @@ def test_a_store_that_lists_the_cases_makes_orphans_of_others(deliver):
     assert [name for name, _ in events(later)] == ["opera:A-1", "opera:A-2"]
 
 
-def test_changing_attributes_change_at_the_cut_that_shows_them(deliver):
+def test_changing_attributes_change_at_the_cut_that_shows_them(deliver: Deliver) -> None:
     """A target group is seen at the first cut and changes at the second."""
     first = deliver(opera(activity()), extracted="2025-06-30")
     later = deliver(opera(activity(), sager=SAG.replace("6.3", "2.3")), previous=first,
@@ -93,10 +93,12 @@ def test_changing_attributes_change_at_the_cut_that_shows_them(deliver):
     assert rows == [("2025-06-30 21", "6.3"), ("2025-07-31 21", "2.3")]
 
 
-def test_new_columns_activities_and_units_are_said(deliver):
+def test_new_columns_activities_and_units_are_said(deliver: Deliver) -> None:
     """What was not there at the last load stands in the account before anything is switched."""
     first = deliver(opera(activity()))
-    text = "\n".join((AKTIVITETER + ";Udfaldd", activity("A-2", label="Ny slags", unit="Syd") + ";"))
+    text = "\n".join(
+        (AKTIVITETER + ";Udfaldd", activity("A-2", label="Ny slags", unit="Syd") + ";")
+    )
     later = deliver({OPERA: text}, previous=first)
     drift = later.json["drift"]
     assert drift["new_activities"] == ["ny_slags"]
@@ -105,7 +107,7 @@ def test_new_columns_activities_and_units_are_said(deliver):
     assert any("Mente du 'Udfald'" in sentence for sentence in later.account.warnings)
 
 
-def test_another_key_is_refused_before_anything_is_read(deliver):
+def test_another_key_is_refused_before_anything_is_read(deliver: Deliver) -> None:
     """Two deliveries cannot be joined without the same key."""
     first = deliver(opera(activity()))
     deliver(opera(activity()), key="other")
@@ -113,7 +115,7 @@ def test_another_key_is_refused_before_anything_is_read(deliver):
         deliver(opera(activity()), previous=first, key="other")
 
 
-def test_figures_that_do_not_add_up_fail_loudly(deliver):
+def test_figures_that_do_not_add_up_fail_loudly(deliver: Deliver) -> None:
     """A row without a fate stops the load."""
     account = deliver(opera(activity())).account
     account.files[0] = replace(account.files[0], read=99)
@@ -121,7 +123,7 @@ def test_figures_that_do_not_add_up_fail_loudly(deliver):
         account.check()
 
 
-def test_control_figures_are_compared_with_the_log(deliver):
+def test_control_figures_are_compared_with_the_log(deliver: Deliver) -> None:
     """The municipality's own count stands beside the log's, with the difference."""
     control = "maaned;maal;antal;kilde\n2025-02;Partshøring sendt;3;LIS\n2025-02;Noget;7;LIS\n"
     load = deliver({**opera(activity(), activity("A-2")), "kontroltal.csv": control})
@@ -132,7 +134,7 @@ def test_control_figures_are_compared_with_the_log(deliver):
                for w in load.account.warnings)  # fmt: skip
 
 
-def test_the_log_lacks_ends_and_says_so(deliver):
+def test_the_log_lacks_ends_and_says_so(deliver: Deliver) -> None:
     """A process whose delivery has no end step is named."""
     line = "A-1;S-1;;SA-1;;Partshøring sendt;;03-02-2025 10:00;abc;Nord;Udført;"
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: f"{AKTIVITETER}\n{line}"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, activity
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -31,7 +31,7 @@ def opera(*lines: str, sager: str = SAG) -> dict[str, str]:
         (activity(note="x" * (1024 * 1024 + 1)), "too_large"),
     ],
 )
-def test_a_row_is_quarantined_with_its_code(deliver, line, code):
+def test_a_row_is_quarantined_with_its_code(deliver: Deliver, line: str, code: str) -> None:
     """One faulty row goes to quarantine under its code; its neighbour is kept."""
     load = deliver(opera(line, activity("A-2")))
     file = load.file(OPERA)
@@ -51,13 +51,13 @@ def test_a_row_is_quarantined_with_its_code(deliver, line, code):
         (activity(end="03-02-2025 10:00", start="01-01-0001"), "sentinel_date"),
     ],
 )
-def test_a_row_is_kept_and_its_repair_counted(deliver, line, code):
+def test_a_row_is_kept_and_its_repair_counted(deliver: Deliver, line: str, code: str) -> None:
     """A repaired row is kept and counted under the repair's code."""
     file = deliver(opera(line)).file(OPERA)
     assert (file["kept"], file["repaired"]) == (1, {code: 1})
 
 
-def test_planned_and_cancelled_rows_are_left_out_by_rule(deliver):
+def test_planned_and_cancelled_rows_are_left_out_by_rule(deliver: Deliver) -> None:
     """Only performed rows are events; others are no faults, whatever else they hold."""
     load = deliver(opera(activity(status="Planlagt", end="x"), activity("A-2", status="Aflyst"),
                          activity("A-3", status="UDFØRT ")))  # fmt: skip
@@ -65,38 +65,38 @@ def test_planned_and_cancelled_rows_are_left_out_by_rule(deliver):
     assert load.json["events"] == 1
 
 
-def test_an_unknown_status_is_reported_with_the_nearest_known(deliver):
+def test_an_unknown_status_is_reported_with_the_nearest_known(deliver: Deliver) -> None:
     """A misspelt status is left out and named with the word it is nearest to."""
     load = deliver(opera(activity(status="Udfort")))
     assert any("Udfort" in w and "Udført" in w for w in load.account.warnings)
 
 
-def test_the_same_row_twice_counts_once(deliver):
+def test_the_same_row_twice_counts_once(deliver: Deliver) -> None:
     """The second copy is a duplicate, also when only free text tells them apart."""
     load = deliver(opera(activity(note="a"), activity(note="b")))
     assert load.file(OPERA)["left_out"] == {"duplicate": 1}
 
 
-def test_one_id_with_two_contents_is_a_conflict_of_all_copies(deliver):
+def test_one_id_with_two_contents_is_a_conflict_of_all_copies(deliver: Deliver) -> None:
     """All copies are quarantined: nothing says which one is right."""
     load = deliver(opera(activity(), activity(staff="xyz"), activity()))
     assert load.file(OPERA)["quarantined"] == {"conflict": 3}
 
 
-def test_what_hangs_on_a_quarantined_row_is_orphaned(deliver):
+def test_what_hangs_on_a_quarantined_row_is_orphaned(deliver: Deliver) -> None:
     """An activity of a case that was quarantined names nothing that is there."""
     load = deliver(opera(activity(), sager="S-1;711290-1234;6.3;31-02-2025;;;0999"))
     assert load.file(OPERA)["quarantined"] == {"orphan": 1}
 
 
-def test_without_the_list_of_cases_the_case_is_made_from_the_reference(deliver):
+def test_without_the_list_of_cases_the_case_is_made_from_the_reference(deliver: Deliver) -> None:
     """No file and no store lists the cases: the object comes from the activity."""
     load = deliver({OPERA: f"{AKTIVITETER}\n{activity()}"})
     assert load.file(OPERA)["repaired"] == {"object_from_reference": 1}
     assert load.sql("SELECT object_id FROM objects WHERE object_type = 'sag'") == [("sag:S-1",)]
 
 
-def test_title_blank_repeated_header_total_and_footer_are_no_rows(deliver):
+def test_title_blank_repeated_header_total_and_footer_are_no_rows(deliver: Deliver) -> None:
     """What is no row is counted as such; a footer that disagrees is said aloud."""
     text = "\n".join(
         ("Udtræk;;", "Dannet 31-12-2025", "", AKTIVITETER, activity(), "", ";" * 11, AKTIVITETER,
@@ -114,7 +114,9 @@ def test_title_blank_repeated_header_total_and_footer_are_no_rows(deliver):
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
-def test_any_encoding_and_line_ending_reads_the_same(deliver, encoding, newline):
+def test_any_encoding_and_line_ending_reads_the_same(
+    deliver: Deliver, encoding: str, newline: str
+) -> None:
     """What the profile says of the encoding may be wrong."""
     text = newline.join((AKTIVITETER, activity(), "")).encode(encoding)
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: text})
@@ -123,7 +125,7 @@ def test_any_encoding_and_line_ending_reads_the_same(deliver, encoding, newline)
     ]
 
 
-def test_line_breaks_in_quotes_keep_the_line_numbers_right(deliver):
+def test_line_breaks_in_quotes_keep_the_line_numbers_right(deliver: Deliver) -> None:
     """A row's line is where it begins in the file, whatever stands in quotes above."""
     load = deliver(opera(activity(note='"en\nto; ""tre"""'), activity("A-2"),
                          activity("A-3", end="x"), activity("A-4")))  # fmt: skip
@@ -132,14 +134,14 @@ def test_line_breaks_in_quotes_keep_the_line_numbers_right(deliver):
     assert load.sql("SELECT line FROM quarantine") == [(5,)]
 
 
-def test_an_unclosed_quote_costs_its_own_line_only(deliver):
+def test_an_unclosed_quote_costs_its_own_line_only(deliver: Deliver) -> None:
     """A quote that nothing closes does not swallow the rest of the file."""
     load = deliver(opera(activity("A-1"), 'A-2;S-1;;;;"Partshøring', activity("A-3")))
     file = load.file(OPERA)
     assert (file["kept"], file["quarantined"]) == (2, {"field_count": 1})
 
 
-def test_decomposed_letters_are_composed_and_counted(deliver):
+def test_decomposed_letters_are_composed_and_counted(deliver: Deliver) -> None:
     """Column names and cells match whether letters are composed or not."""
     text = "\n".join((AKTIVITETER, activity(label="Genvurdering foretaget", unit="A\u030arhus")))
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: text.encode()})
@@ -148,7 +150,7 @@ def test_decomposed_letters_are_composed_and_counted(deliver):
     assert load.file(OPERA)["repaired"] == {"decomposed_letters": 1, "unknown_unit": 1}
 
 
-def test_the_order_of_start_and_end_decides_the_second_october_hour(deliver):
+def test_the_order_of_start_and_end_decides_the_second_october_hour(deliver: Deliver) -> None:
     """02:50 to 02:10 on the night the clock goes back: the end is in the second hour."""
     load = deliver(opera(activity(start="26-10-2025 02:50", end="26-10-2025 02:10")))
     assert load.file(OPERA)["repaired"] == {"october_hour": 1}
@@ -169,14 +171,16 @@ def test_the_order_of_start_and_end_decides_the_second_october_hour(deliver):
         ("3-2-2025", "day", "2025-02-02 23:00:00"),
     ],
 )
-def test_date_styles_and_their_precision(deliver, text, precision, utc):
+def test_date_styles_and_their_precision(
+    deliver: Deliver, text: str, precision: str, utc: str
+) -> None:
     """Every style of date is read in Danish local time, as finely as it is written."""
     load = deliver(opera(activity(end=text)))
     rows = load.sql("SELECT precision, strftime(time, '%Y-%m-%d %H:%M:%S') FROM events")
     assert rows == [(precision, utc)]
 
 
-def test_person_numbers_in_any_writing_are_one_person(deliver):
+def test_person_numbers_in_any_writing_are_one_person(deliver: Deliver) -> None:
     """Hyphen, blank, or a lost leading zero: one citizen; ten zeros: none."""
     sager = "\n".join(
         f"S-{i};{cpr};6.3;01-02-2025;;;0999"
@@ -188,7 +192,7 @@ def test_person_numbers_in_any_writing_are_one_person(deliver):
     assert load.file("opera_sager.csv")["repaired"] == {"cpr_nine_digits": 1, "person_missing": 1}
 
 
-def test_initials_in_any_case_are_one_employee(deliver):
+def test_initials_in_any_case_are_one_employee(deliver: Deliver) -> None:
     """Case, blanks and a mail domain do not make another employee; a robot is no employee."""
     load = deliver(opera(activity(staff="ABC "), activity("A-2", staff="abc@kommune.dk"),
                          activity("A-3", staff="robot07")))  # fmt: skip
@@ -196,7 +200,7 @@ def test_initials_in_any_case_are_one_employee(deliver):
     assert load.sql(f"{kinds}'robot') GROUP BY 1 ORDER BY 1") == [("medarbejder", 1), ("robot", 1)]
 
 
-def test_units_in_any_case_are_the_unit_of_the_list(deliver):
+def test_units_in_any_case_are_the_unit_of_the_list(deliver: Deliver) -> None:
     """A unit is written as the delivery's own list writes it."""
     load = deliver(opera(activity(unit="NORD"), activity("A-2", unit=" nord")))
     assert load.sql("SELECT DISTINCT object_id FROM e2o WHERE qualifier = 'udfoert_i'") == [
@@ -204,7 +208,7 @@ def test_units_in_any_case_are_the_unit_of_the_list(deliver):
     ]
 
 
-def test_a_document_has_one_fate_and_up_to_three_events(deliver):
+def test_a_document_has_one_fate_and_up_to_three_events(deliver: Deliver) -> None:
     """Each time that is given is an event; one bad date quarantines the row whole."""
     head = DOKUMENTER.split(";")
     rows = [

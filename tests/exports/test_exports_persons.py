@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from procmine.errors import ExportError
 from procmine.exports.persons import backup_key, has_cpr, open_key
-from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, activity
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
 
 CANARY = "710190-4321"
 PLAIN = CANARY.replace("-", "")
 FREE = "Kanariefugl Hansen"
 
 
-def everything(load) -> str:
+def everything(load: Loaded) -> str:
     """Return all that a load wrote and said, as text."""
     texts = [path.relative_to(load.out).as_posix() for path in load.out.rglob("*")]
     texts += [p.read_text(encoding="utf-8") for p in load.out.rglob("*.json")]
@@ -28,7 +29,7 @@ def everything(load) -> str:
     return "\n".join(texts)
 
 
-def assert_clean(load) -> None:
+def assert_clean(load: Loaded) -> None:
     text = everything(load)
     assert CANARY not in text
     assert PLAIN not in text
@@ -36,8 +37,9 @@ def assert_clean(load) -> None:
     assert not has_cpr(text)
 
 
-def test_canaries_in_every_text_column_are_found_nowhere(deliver):
+def test_canaries_in_every_text_column_are_found_nowhere(deliver: Deliver) -> None:
     """Planted in each column of each file, in ids, file names and shifted rows."""
+
     def planted(header: str, good: str, width: int) -> str:
         lines = [header, good]
         for place in range(width):
@@ -65,7 +67,7 @@ def test_canaries_in_every_text_column_are_found_nowhere(deliver):
     assert_clean(load)
 
 
-def test_an_id_column_with_cpr_numbers_is_pseudonymised_whole(deliver):
+def test_an_id_column_with_cpr_numbers_is_pseudonymised_whole(deliver: Deliver) -> None:
     """One CPR-shaped case number hides all case numbers, in every table and the store."""
     plain = {"opera_sager.csv": f"{SAGER}\n{SAG}", "opera_aktiviteter.csv":
              f"{AKTIVITETER}\n{activity()}"}  # fmt: skip
@@ -86,7 +88,7 @@ def test_an_id_column_with_cpr_numbers_is_pseudonymised_whole(deliver):
     assert third.account.unchanged
 
 
-def test_citizens_and_staff_have_separate_domains(deliver):
+def test_citizens_and_staff_have_separate_domains(deliver: Deliver) -> None:
     """The same text is another pseudonym as a citizen than as an employee."""
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}",
                     "opera_aktiviteter.csv": f"{AKTIVITETER}\n{activity(staff='711290-1234')}"})  # fmt: skip
@@ -95,7 +97,7 @@ def test_citizens_and_staff_have_separate_domains(deliver):
     assert len({name.split(":")[1] for name in ids}) == 2
 
 
-def test_quarantined_rows_keep_what_parses_and_no_free_text(deliver):
+def test_quarantined_rows_keep_what_parses_and_no_free_text(deliver: Deliver) -> None:
     """The cells of a quarantined row stay, persons as pseudonyms; a split row keeps none."""
     load = deliver({
         "opera_sager.csv": f"{SAGER}\n{SAG}",
@@ -110,7 +112,7 @@ def test_quarantined_rows_keep_what_parses_and_no_free_text(deliver):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="owner bits are posix")
-def test_all_files_are_the_owners_alone_and_nothing_temporary_is_left(deliver):
+def test_all_files_are_the_owners_alone_and_nothing_temporary_is_left(deliver: Deliver) -> None:
     """The key, and all that is written, can be read by its owner only."""
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"})
     for path in load.out.rglob("*"):
@@ -119,7 +121,7 @@ def test_all_files_are_the_owners_alone_and_nothing_temporary_is_left(deliver):
     assert not (load.out / ".staging").exists()
 
 
-def test_the_key_is_made_once_checked_and_copied(tmp_path):
+def test_the_key_is_made_once_checked_and_copied(tmp_path: Path) -> None:
     """A key survives a copy; a key that others may read, or none, is refused."""
     path = tmp_path / "k"
     key = open_key(path)

@@ -9,6 +9,7 @@ import pytest
 from procmine.errors import ConfigError
 from procmine.exports import load_profile, profile_names
 from procmine.exports.profiles import profile_schema
+from tests.exports.samples import Deliver
 
 WIDE = """
 format = 1
@@ -99,7 +100,9 @@ def wide(tmp_path: Path) -> Path:
     return path
 
 
-def test_one_wide_file_with_english_headers_and_a_code_list_needs_no_python(deliver, wide):
+def test_one_wide_file_with_english_headers_and_a_code_list_needs_no_python(
+    deliver: Deliver, wide: Path
+) -> None:
     """ISO dates, comma, unit codes in another file, no event ids, no list of persons."""
     load = deliver({"log.csv": LOG, "teams.csv": TEAMS}, profile=wide, units=False)
     assert load.json["totals"]["kept"] == 4
@@ -115,7 +118,9 @@ def test_one_wide_file_with_english_headers_and_a_code_list_needs_no_python(deli
                     "ORDER BY 1") == [("Permits", "YC"), ("Reception", "JC")]  # fmt: skip
 
 
-def test_events_come_of_comparing_two_deliveries_of_an_overwritten_list(deliver, wide):
+def test_events_come_of_comparing_two_deliveries_of_an_overwritten_list(
+    deliver: Deliver, wide: Path
+) -> None:
     """A status that differs from the last delivery's changed between the two cuts."""
     before = deliver({"cases.csv": "Case,Status\n1,Open\n2,Open\n"}, profile=wide, units=False,
                      extracted="2025-03-01")  # fmt: skip
@@ -131,15 +136,17 @@ def test_events_come_of_comparing_two_deliveries_of_an_overwritten_list(deliver,
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("delimiter = \",\"", "delimeter = \",\"", "linje {n}: 'delimeter' kendes ikke. Mente du 'delimiter'?"),
+        ('delimiter = ","', 'delimeter = ","', "linje {n}: 'delimeter' kendes ikke. Mente du 'delimiter'?"),
         ('Begin = { kind = "time" }', 'Begin = { kind = "tme" }', "linje {n}: 'tme' kendes ikke. Mente du 'time'?"),
         ('time = "End"', 'time = "Ending"', "linje {n}: kolonnen 'Ending' er ikke beskrevet i tabellen."),
-        ('name = "wide"', '', "nøglen 'name' mangler"),
+        ('name = "wide"', "", "nøglen 'name' mangler"),
         ("[[table]]", "[[table", "ikke gyldig TOML"),
-        ('id = "log:{id}"', 'id = 3', "ikke den rigtige form"),
+        ('id = "log:{id}"', "id = 3", "ikke den rigtige form"),
     ],
 )  # fmt: skip
-def test_a_fault_names_its_line_and_the_nearest_word(tmp_path, old, new, words):
+def test_a_fault_names_its_line_and_the_nearest_word(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
     """Every fault of a profile is said at once, with line and nearest known word."""
     path = tmp_path / "bad.toml"
     text = WIDE.replace(old, new, 1)
@@ -150,13 +157,13 @@ def test_a_fault_names_its_line_and_the_nearest_word(tmp_path, old, new, words):
     assert words.format(n=line) in str(caught.value)
 
 
-def test_an_unknown_profile_is_answered_with_the_nearest():
+def test_an_unknown_profile_is_answered_with_the_nearest() -> None:
     """A misspelt name is answered with the known ones."""
     with pytest.raises(ConfigError, match="Nærmest er 'kmd-aktiv'"):
         load_profile("kmd-aktif")
 
 
-def test_every_shipped_profile_is_sound_and_named():
+def test_every_shipped_profile_is_sound_and_named() -> None:
     """All of them load; examples say that they are not the supplier's format."""
     assert {"kmd", "kmd-opera", "kmd-workbase", "kmd-aktiv", "dfdg-kontakt", "enheder"} <= set(
         profile_names()
@@ -168,7 +175,7 @@ def test_every_shipped_profile_is_sound_and_named():
             assert profile.note == "eksempel, ikke leverandørens format"
 
 
-def test_the_schema_is_published_and_itself_valid():
+def test_the_schema_is_published_and_itself_valid() -> None:
     """The JSON schema is one that a validator accepts."""
     from jsonschema import Draft202012Validator
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procmine.exports.stamps import DAY, MINUTE, OK, SECOND, parse_stamps
-from tests.exports.samples import AKTIVITETER, SAGER, activity
+from tests.exports.samples import AKTIVITETER, SAGER, Deliver, activity
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 FORMATS = ("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%d.%m.%y", "iso", "excel")
@@ -24,7 +24,8 @@ STYLES = {
 FEW = settings(max_examples=12, deadline=None,
                suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 TEXT = st.text(
-    st.characters(codec="cp1252", exclude_categories=("Cc",)) | st.sampled_from('";\n,'), max_size=12
+    st.characters(codec="cp1252", exclude_categories=("Cc",)) | st.sampled_from('";\n,'),
+    max_size=12,
 )
 
 
@@ -37,7 +38,7 @@ TEXT = st.text(
         min_size=1,
     )
 )
-def test_every_stamp_reads_back_as_it_was_written(rows):
+def test_every_stamp_reads_back_as_it_was_written(rows: list[tuple[datetime, str]]) -> None:
     """Any stamp in any style: the same local time, as finely as written, in one zone."""
     texts = [moment.strftime(style) for moment, style in rows]
     stamps = parse_stamps(pa.array(texts), FORMATS, "Europe/Copenhagen")
@@ -66,8 +67,14 @@ def test_every_stamp_reads_back_as_it_was_written(rows):
     workbook=st.booleans(),
 )
 def test_any_table_we_write_reads_back_the_same(
-    deliver, notes, encoding, newline, delimiter, style, workbook
-):
+    deliver: Deliver,
+    notes: list[str],
+    encoding: str,
+    newline: str,
+    delimiter: str,
+    style: str,
+    workbook: bool,
+) -> None:
     """Whatever the encoding, format, delimiter, free text and date style: the same events."""
     head = ["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"]
     start = datetime(2025, 2, 3, 10, 0)
@@ -98,7 +105,7 @@ def test_any_table_we_write_reads_back_the_same(
     ]
 
 
-def _csv_notes(deliver):
+def _csv_notes(deliver: Deliver) -> Path:
     """Return the path of a profile like the reference one, for notes as CSV."""
     from importlib import resources
     from pathlib import Path
@@ -109,7 +116,7 @@ def _csv_notes(deliver):
     for name in ("workbase", "opera"):
         text = (folder / f"{name}.toml").read_text(encoding="utf-8")
         parts.append(text.replace(".xlsx", ".csv"))
-    tables = parts[1][parts[1].index("[[table]]"):]
+    tables = parts[1][parts[1].index("[[table]]") :]
     path = Path(mkdtemp()) / "notes.toml"
     path.write_text(parts[0] + "\n" + tables, encoding="utf-8")
     return path
@@ -134,7 +141,9 @@ LINES = st.lists(
 
 @FEW
 @given(lines=LINES, data=st.data())
-def test_every_row_is_accounted_for_and_their_order_does_not_matter(deliver, lines, data):
+def test_every_row_is_accounted_for_and_their_order_does_not_matter(
+    deliver: Deliver, lines: list[str], data: st.DataObject
+) -> None:
     """Read is kept + left out + quarantined; the log is the same for any order of rows."""
     sager = f"{SAGER}\nS-1;711290-1234;6.3;01-02-2025;;;0999\nS-2;711290-1235;6.3;01-02-2025;;;0999"
     loads = []
