@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from procmine.facts.causes import CAUSES, TRACK_CAUSE
+from procmine.facts.wait_sums import rough_ends
 
 if TYPE_CHECKING:
     from procmine.facts.intervals import Intervals
@@ -39,9 +40,13 @@ def caused_hours(segments: Segments, found: Intervals, documents: pa.Array) -> p
     document = found.document[ours]
     labelled = TRACK_CAUSE[segments.track] == CAUSES.index("document")
     span = np.where(labelled, segments.end - segments.start, 0)
-    rough = labelled & (segments.start_day | segments.end_day)
     hours = np.bincount(document, _between(span, segments, ours), len(documents)) / _HOUR
-    unknown = np.bincount(document, _between(rough, segments, ours), len(documents)) > 0
+    rough = _between(rough_ends(segments, labelled), segments, ours) > 0
+    if ours.size:
+        first, last = segments.first[ours], segments.last[ours] - 1
+        rough |= labelled[first] & segments.start_day[first]
+        rough |= labelled[last] & segments.end_day[last]
+    unknown = np.bincount(document, rough, len(documents)) > 0
     return pa.table({"object_id": documents, "hours": pa.array(hours, mask=unknown)})
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from procmine.config.daylight import local_day
 from procmine.facts.causes import CAUSES, TRACK_CAUSE
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from procmine.facts.labels import Segments
     from procmine.facts.timeline import Timeline
 
-__all__ = ["BY_CASE", "case_sums"]
+__all__ = ["BY_CASE", "case_sums", "rough_ends"]
 
 _HOUR = 3.6e9
 
@@ -63,33 +65,61 @@ def case_sums(line: Timeline, segments: Segments) -> pa.Table:
         intervals that they sum has a day stamp at an end.
     """
     inside = segments.inside
-    case = segments.case[inside]
     size = line.begin.size
-    span = (segments.end - segments.start)[inside]
-    rough = (segments.start_day | segments.end_day)[inside]
-    whole = (local_day(segments.end) - local_day(segments.start))[inside]
-    days = np.where(rough, whole, span / (24 * _HOUR))
-    head = TRACK_CAUSE[segments.track[inside]]
-    active = segments.active[inside]
+    span = segments.end - segments.start
+    whole = local_day(segments.end) - local_day(segments.start)
+    days = np.where(segments.start_day | segments.end_day, whole, span / (24 * _HOUR))
+    head = TRACK_CAUSE[segments.track]
     columns: dict[str, pa.Array] = {
         "case_id": line.case_id,
-        "hours": _hours(case, span, rough, size),
-        "days": pa.array(np.bincount(case, days, size)),
+        "hours": line.case_id,
+        "days": pa.array(np.bincount(segments.case[inside], days[inside], size)),
     }
     for place, cause in enumerate(CAUSES):
         bit = np.int64(1) << place
-        labelled, alone, any_ = head == place, active == bit, (active & bit) > 0
-        columns[cause] = _hours(case[labelled], span[labelled], rough[labelled], size)
-        columns[f"{cause}_days"] = pa.array(np.bincount(case[labelled], days[labelled], size))
-        columns[f"{cause}_exclusive"] = _hours(case[alone], span[alone], rough[alone], size)
-        columns[f"{cause}_inclusive"] = _hours(case[any_], span[any_], rough[any_], size)
+        labelled = inside & (head == place)
+        alone = inside & (segments.active == bit)
+        at_all = inside & ((segments.active & bit) > 0)
+        columns[cause] = _hours(segments, labelled, span, size)
+        columns[f"{cause}_days"] = pa.array(
+            np.bincount(segments.case[labelled], days[labelled], size)
+        )
+        columns[f"{cause}_exclusive"] = _hours(segments, alone, span, size)
+        columns[f"{cause}_inclusive"] = _hours(segments, at_all, span, size)
+    told = [columns[cause] for cause in CAUSES]
+    columns["hours"] = functools.reduce(pc.add, told)
     return BY_CASE.check(pa.table(columns))
 
 
 def _hours(
-    case: NDArray[np.int64], span: NDArray[np.int64], rough: NDArray[np.bool_], size: int
+    segments: Segments, mask: NDArray[np.bool_], span: NDArray[np.int64], size: int
 ) -> pa.Array:
     # Sums of whole microseconds below 2**53 are exact in floats.
-    total = np.bincount(case, span, size) / _HOUR
-    unknown = np.bincount(case, rough, size) > 0
+    case = segments.case[mask]
+    total = np.bincount(case, span[mask], size) / _HOUR
+    unknown = np.bincount(case, rough_ends(segments, mask)[mask], size) > 0
     return pa.array(total, mask=unknown)
+
+
+def rough_ends(segments: Segments, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return where a run of segments begins or ends at a day stamp.
+
+    Parameters
+    ----------
+    segments
+        Labelled time.
+    mask
+        Which segments count; those that follow each other make a run, up to the next step.
+
+    Returns
+    -------
+    array
+        Per segment: whether its run begins with it, or ends with it, at a day stamp.
+    """
+    joined = np.zeros(mask.size + 1, dtype=np.bool_)
+    joined[1:-1] = (
+        mask[1:] & mask[:-1] & (segments.case[1:] == segments.case[:-1]) & ~segments.at_step[1:]
+    )
+    begins, ends = mask & ~joined[:-1], mask & ~joined[1:]
+    rough: NDArray[np.bool_] = (begins & segments.start_day) | (ends & segments.end_day)
+    return rough

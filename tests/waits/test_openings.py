@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from procmine.facts.claims import Filed
 from procmine.facts.openings import Links
 from tests.waits.test_worked_examples import CATALOGUE, DAY, filed, one
 from tests.waits.wait_log import Case, Step, Toy, us
@@ -281,3 +282,21 @@ def test_shifting_by_whole_weeks_changes_nothing(shift: int) -> None:
         frames.append(toy.frame()[["cause", "hours", "business_hours", "days"]])
 
     assert frames[0].equals(frames[1])
+
+
+def test_hours_stay_where_a_day_stamp_lies_hidden() -> None:
+    """A day stamp under another cause leaves that cause's hours; its own are not told."""
+    toy = one(Step("sent", "02 09:00", deadline="16 09:00"), Step("decided", "25 09:00"))
+    documents = filed(("04 00:00", "20 00:00"))
+    rough = Filed(
+        documents.case, documents.requested, documents.received,
+        *([np.ones(1, dtype=bool)] * 2), documents.mandatory,
+    )  # fmt: skip
+    tables = toy.waits(filed=rough)
+    row = tables.by_case.to_pylist()[0]
+
+    assert [h is None for h in tables.rows["hours"].to_pylist()] == [False, True, True]
+    assert row["citizen"] == row["citizen_inclusive"] == 14 * DAY
+    assert row["citizen_exclusive"] is None
+    assert row["document"] is None
+    assert row["hours"] is None
