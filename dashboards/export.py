@@ -44,7 +44,7 @@ def register(server: Flask, source: Source) -> None:
 
 def as_csv(frame: pd.DataFrame, view: View) -> str:
     """Write a table with Danish headings, semicolons and decimal commas."""
-    columns = [c for c in frame.columns if c != "suppressed"]
+    columns = view.columns(frame)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([heading(c) for c in columns])

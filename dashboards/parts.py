@@ -36,7 +36,7 @@ def graph(figure: Any, name: str, summary: str) -> Component:
 
 def data_table(table: Table, view: View, *, headed: bool = False) -> Component:
     """Show a table with numbers flush right; its caption unseen where a heading says it."""
-    columns = [c for c in table.frame.columns if c != "suppressed"]
+    columns = view.columns(table.frame)
     head = html.Tr([html.Th(heading(c), scope="col", className=_side(c)) for c in columns])
     hidden = (
         table.frame["suppressed"].tolist()

@@ -147,6 +147,16 @@ class View:
         """Maps that have been drawn, by what they show."""
         return {}
 
+    @property
+    def knows_citizens(self) -> bool:
+        """Whether the log tells whose case it is; else counts are of cases alone."""
+        return self.totals is None or self.totals.knows_citizens
+
+    def columns(self, frame: pd.DataFrame) -> list[str]:
+        """Return the columns of a table that people are shown."""
+        aside = {"suppressed"} if self.knows_citizens else {"suppressed", "citizens"}
+        return [str(name) for name in frame.columns if name not in aside]
+
     def label(self, activity: object) -> str:
         """Return what people call an activity."""
         return self.config.label(str(activity))

@@ -22,10 +22,10 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       }
       var ways = canvas.querySelectorAll(".pm-way");
       var shown = 0;
-      ways.forEach(function (way) {
+      canvas.querySelectorAll(".pm-way, .pm-line").forEach(function (way) {
         var hide = Number(way.dataset.share) > Number(share) + 0.001;
         way.style.display = hide ? "none" : "";
-        if (!hide) { shown += 1; }
+        if (!hide && way.classList.contains("pm-way")) { shown += 1; }
       });
       canvas.dataset.shown = String(shown);
       return canvas.dataset.status.replace("{shown}", shown).replace("{all}", ways.length);
@@ -51,12 +51,18 @@ function zoom(canvas, factor) {
 
 function choose(target) {
   var node = target.closest(".pm-node");
-  var way = target.closest(".pm-way");
+  var way = target.closest(".pm-way, .pm-line");
   if (!node && !way) { return false; }
   var canvas = document.getElementById("map-canvas");
   canvas.querySelectorAll("[aria-pressed]").forEach(function (old) {
     old.removeAttribute("aria-pressed");
   });
+  canvas.querySelectorAll(".chosen").forEach(function (old) { old.classList.remove("chosen"); });
+  if (way) {
+    var same = "[data-way='" + way.dataset.way + "']";
+    canvas.querySelector(".pm-line" + same).classList.add("chosen");
+    way = canvas.querySelector(".pm-way" + same);
+  }
   (node || way).setAttribute("aria-pressed", "true");
   var data = node
     ? { kind: "node", row: Number(node.dataset.activity) }

@@ -95,8 +95,9 @@ def _curves(effect: PeriodEffect, curves: pd.DataFrame, view: View, when: date) 
     risk = effect_at_risk(effect, minimum=view.minimum)
     sides = {}
     for name, side in (("before", effect.before), ("after", effect.after)):
+        key = "page.effect.side" if view.knows_citizens else "page.effect.side_cases"
         sides[name] = t(
-            "page.effect.side",
+            key,
             n=number(side.sight.cases),
             citizens=number(side.sight.citizens),
             mean=number(side.mean.value, 0),

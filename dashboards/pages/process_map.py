@@ -185,9 +185,10 @@ def _node_panel(found: ProcessMap, view: View, row: int) -> list[Component]:
     figures = [
         ("page.column.n", _number(node, "n")),
         ("page.column.cases", _number(node, "cases")),
-        ("page.column.citizens", _number(node, "citizens")),
         ("page.column.median_days_before", duration(_float(node["median_days_before"]))),
     ]
+    if view.knows_citizens:
+        figures.insert(2, ("page.column.citizens", _number(node, "citizens")))
     if isinstance(kind, str):
         figures.append(("page.column.unit_kind", view.kinds().get(kind, kind)))
     ways = _ways(found, view)
@@ -207,7 +208,8 @@ def _node_panel(found: ProcessMap, view: View, row: int) -> list[Component]:
 def _way_panel(found: ProcessMap, view: View, row: int) -> list[Component]:
     way = found.edges.iloc[row]
     source, target = _end(view, way["from"], "start"), _end(view, way["to"], "end")
-    figures = [(f"page.column.{c}", _number(way, c)) for c in ("n", "cases", "citizens")]
+    counts = ("n", "cases", "citizens") if view.knows_citizens else ("n", "cases")
+    figures = [(f"page.column.{c}", _number(way, c)) for c in counts]
     for column in ("median_days", "mean_days", "p90_days"):
         figures.append((f"page.column.{column}", duration(_float(way[column]))))
     hours = _float(way["median_business_hours"])

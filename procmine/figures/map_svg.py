@@ -51,7 +51,8 @@ def process_map_svg(
     text; ``data-`` attributes carry what a page needs to hide ways or open a panel:
     ``data-activity``, ``data-from``, ``data-to`` (numbers of rows of the nodes, empty for
     begin and end), ``data-n``, and ``data-share``: the least share of all ways, strongest
-    first, at which the way is shown.
+    first, at which the way is shown. A way's line is apart from its button, with the same
+    ``data-way`` and ``data-share``.
 
     Parameters
     ----------
@@ -90,8 +91,9 @@ def process_map_svg(
     rows = records(found.edges)
     nodes = {row["activity"]: row | {"row": i} for i, row in enumerate(records(found.nodes))}
     most = max((int(row["n"]) for row in rows), default=1)
-    for way in reversed(laid.ways):
-        parts.append(_way(way, rows, nodes, most, slow=way.row in slow))
+    # All lines lie under all labels, so that none is crossed out by a line beside it.
+    parts += [_line(way, rows, most) for way in reversed(laid.ways)]
+    parts += [_way(way, rows, nodes, slow=way.row in slow) for way in laid.ways]
     for box in laid.boxes:
         parts.append(_box(box, nodes, tints))
     parts.extend((*legend, "</svg>"))
@@ -159,7 +161,6 @@ def _way(
     way: Way,
     rows: list[dict[str, Any]],
     nodes: Mapping[str, Mapping[str, Any]],
-    most: int,
     *,
     slow: bool,
 ) -> str:
@@ -172,8 +173,7 @@ def _way(
         target=target.get("label", t("figure.map.end")),
         slow=t("figure.map.slow") if slow else "",
     )
-    width = 1.2 + 5.0 * (int(row["n"]) / most) ** 0.5
-    share = 100.0 * (way.row + 1) / len(rows)
+    share = _share(way, rows)
     x, y = way.label_at
     plate = way.label_width
     colour = WARNING if slow else INK
@@ -181,12 +181,24 @@ def _way(
         f'<g class="pm-way" role="button" tabindex="0" data-way="{way.row}" '
         f'data-from="{source.get("row", "")}" data-to="{target.get("row", "")}" '
         f'data-n="{int(row["n"])}" data-share="{share:.2f}" aria-label="{escape(name)}">'
-        f'<path d="{_path(way.points, width)}" fill="none" stroke="#8494a3" '
-        f'stroke-width="{width:.1f}"/>{_head(way.points, width)}'
         f'<rect class="pm-plate" x="{x - plate / 2:.1f}" y="{y - 9:.1f}" width="{plate:.0f}" '
         f'height="18" rx="4" fill="{PAPER}" stroke="{colour if slow else "none"}"/>'
         f"{_text(x, y + 4.2, way.label, LABEL_SIZE, colour, bold=slow)}</g>"
     )
+
+
+def _line(way: Way, rows: list[dict[str, Any]], most: int) -> str:
+    width = 1.2 + 5.0 * (int(rows[way.row]["n"]) / most) ** 0.5
+    return (
+        f'<g class="pm-line" aria-hidden="true" data-way="{way.row}" '
+        f'data-share="{_share(way, rows):.2f}">'
+        f'<path d="{_path(way.points, width)}" fill="none" stroke="#8494a3" '
+        f'stroke-width="{width:.1f}"/>{_head(way.points, width)}</g>'
+    )
+
+
+def _share(way: Way, rows: list[dict[str, Any]]) -> float:
+    return 100.0 * (way.row + 1) / len(rows)
 
 
 def _path(points: tuple[tuple[float, float], ...], width: float) -> str:
