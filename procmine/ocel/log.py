@@ -102,13 +102,13 @@ class Ocel:
             schema.name: _shaped(schema, tables.get(schema.name, schema.empty()))
             for schema in LOG_TABLES
         }
-        repeats = repeated(checked)
-        if repeats:
-            raise TableError("\n".join(fault.line() for fault in repeats), tuple(repeats))
         faults = _attribute_faults(checked)
         if faults:
             raise LogError(t("ocel.bad_log", count=len(faults)), tuple(faults))
-        ordered = canonical(checked, rank or {})
+        repeats = repeated(checked)
+        ordered = canonical(checked, rank or {}, repeats)
+        if repeats:
+            raise TableError("\n".join(fault.line() for fault in repeats), tuple(repeats))
         return cls(**ordered, roles=roles or Roles(), meta=dict(meta or {}))
 
     @classmethod

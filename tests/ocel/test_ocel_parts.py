@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procmine.discovery.ocel_bridge import ocel_from_pm4py, ocel_to_pm4py
-from procmine.errors import LogError, UsageError
+from procmine.errors import LogError, TableError, UsageError
 from procmine.ocel.exchange import read
 from procmine.ocel.flatten import flatten
 from procmine.ocel.log import VALUE_TYPES, Ocel, plain
@@ -198,3 +198,18 @@ def test_ranks_order_equal_times() -> None:
     assert ordered.events["event_id"].to_pylist() == ["b", "a", "c"]
     assert pc.unique(plain(ordered.events["event_type"])).to_pylist() == [
         "second", "first", "none"]
+
+
+@pytest.mark.parametrize(("name", "key"), [
+    ("events", "event_id"), ("objects", "object_id"), ("e2o", "event_id+object_id+qualifier"),
+    ("o2o", "source_id+target_id+qualifier"),
+])
+def test_a_key_that_repeats_is_refused(name: str, key: str) -> None:
+    """A log is built of unique events, objects and relations, or not at all."""
+    tables = casework().tables()
+    tables[name] = pa.concat_tables([tables[name], tables[name].slice(0, 1)])
+
+    with pytest.raises(TableError) as refused:
+        Ocel.build(tables)
+    assert [(f.code, f.where, f.column, f.count) for f in refused.value.faults] == [
+        ("repeated_key", name, key, 1)]

@@ -281,3 +281,11 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     """No traceback of the system."""
     with pytest.raises(LogError, match="findes ikke"):
         read(tmp_path / "none.json")
+
+
+def test_numbers_with_a_decimal_comma_are_numbers(tmp_path: Path) -> None:
+    """A Danish export writes 1.234,5."""
+    told = read(csv(tmp_path, "1;A;2024-01-01 10:00:00Z;1.234,5", "1;B;2024-01-01 11:00:00Z;2",
+                    head=f"{HEAD};amount".replace(",", ";"))).ocel
+
+    assert told.events["attr.amount"].to_pylist() == [1234.5, 2.0]

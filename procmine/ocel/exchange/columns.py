@@ -25,19 +25,29 @@ FILLERS = (
     "?", ".", "undefined", "not available", "ukendt", "ingen",
 )
 SHARE = 0.005
+DANISH = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
 
 
 def narrowed(column: pa.Array) -> pa.Array:
     """Return a column of text in the narrowest type that every cell fits.
 
+    A column in which numbers have a decimal comma has it throughout: ``1.234,5``.
+
     Examples
     --------
     >>> narrowed(pa.array(["1", None, "2"])).to_pylist()
     [1, None, 2]
+    >>> narrowed(pa.array(["1.234,5", "2"])).to_pylist()
+    [1234.5, 2.0]
     """
     encoded = column.dictionary_encode()
-    value_type = guess(encoded.dictionary)
-    cells = typed(encoded.dictionary, value_type)
+    distinct = encoded.dictionary
+    whole = pc.all(pc.match_substring_regex(distinct, DANISH), min_count=0).as_py()
+    if whole and pc.any(pc.match_substring(distinct, ",")).as_py():
+        points = pc.replace_substring(distinct, ".", "")
+        distinct = pc.replace_substring(points, ",", ".")
+    value_type = guess(distinct)
+    cells = typed(distinct, value_type)
     if value_type == "string" or cells is None:
         return column
     return cells.take(encoded.indices)

@@ -79,7 +79,8 @@ def guess(texts: pa.Array) -> str:
 
     Examples
     --------
-    >>> [guess(pa.array(v)) for v in (["1", "2.0"], ["1.5"], ["true"], ["0800"], ["x"], [None])]
+    >>> cells = (["1", "2.0"], ["1.5"], ["true"], ["0800"], ["x"], [None])
+    >>> [guess(pa.array(column, pa.string())) for column in cells]
     ['integer', 'float', 'boolean', 'string', 'string', 'string']
     """
     text = pc.utf8_trim_whitespace(texts).drop_null()
