@@ -249,7 +249,8 @@ def _figure(inputs: Inputs, one: Figure, span: Span, least: int) -> dict[str, An
     if row["hidden"]:
         return row
     row |= {"cases": one.cases, "citizens": one.citizens, "ended": one.ended}
-    row |= {"left_out": one.left_out}
+    if not 0 < one.left_out < least:
+        row["left_out"] = one.left_out
     if one.measured:
         estimate = one.estimate
         row |= {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
