@@ -51,6 +51,8 @@ class Context:
     shaped: set[str] = field(default_factory=set)
     unknown: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     caches: dict[tuple[str, str], dict[str, tuple[str | None, str]]] = field(default_factory=dict)
+    tombstones: frozenset[str] = frozenset()
+    """Codes of erased objects; rows that name one are left out."""
 
 
 @dataclass(slots=True)

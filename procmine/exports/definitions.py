@@ -52,6 +52,7 @@ def make_context(profile: Profile, config: Config, key: Key, meta: dict[str, Any
     robots = tuple(fold(pattern) for pattern in profile.robots)
     context = Context(key, activities, outcomes, robots, profile.robot_type)
     context.shaped |= set(meta.get("hidden", ()))
+    context.tombstones = frozenset(meta.get("tombstones", ()))
     return context
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from procmine.text import t
 
-__all__ = ["LEFT_OUT", "NOT_ROWS", "QUARANTINED", "REPAIRS", "repair_bit", "sentence"]
+__all__ = [
+    "FATES",
+    "LEFT_OUT",
+    "NOT_ROWS",
+    "PRECISION",
+    "QUARANTINED",
+    "REPAIRS",
+    "repair_bit",
+    "sentence",
+]
 
-LEFT_OUT = ("not_performed", "duplicate", "unchanged", "superseded")
+LEFT_OUT = ("not_performed", "duplicate", "unchanged", "superseded", "erased")
 QUARANTINED = (
     "bad_date", "march_gap", "future", "before_1990", "field_count", "missing_id",
     "missing_time", "orphan", "conflict", "too_large",
@@ -18,6 +27,10 @@ REPAIRS = (
     "sentinel_date", "person_missing", "object_from_reference", "cpr_masked",
     "trailing_delimiter", "bad_value", "unknown_value",
 )  # fmt: skip
+FATES = ("", *LEFT_OUT, *QUARANTINED)
+"""The number of a row's fate in the staged rows is its place here."""
+PRECISION = "#"
+"""What a time column's name is followed by in the column of its precision."""
 
 
 def repair_bit(code: str) -> int:

@@ -181,6 +181,17 @@ class _Loader:
             if path.stem in known
         }
 
+    def _object_columns(self) -> dict[str, dict[str, str]]:
+        """Return the columns of each table that name objects, with the prefix of their ids."""
+        named: dict[str, dict[str, str]] = dict(self.meta.get("object_columns", {}))
+        for table in self.profile.tables:
+            named[table.name] = {
+                c.name: "" if c.kind == "citizen" else f"{c.to}:"
+                for c in table.kept
+                if c.is_object and c.kind in ("id", "ref", "citizen")
+            }
+        return named
+
     def _rehash(self, stored: dict[str, Path]) -> set[str]:
         """Return the stored tables whose hashes another version or other columns made."""
         signed = self.meta.get("hashed", {})
@@ -232,6 +243,8 @@ class _Loader:
         account.warnings += [row["sentence"] for row in account.control]
         meta = {
             "deliveries": deliveries, "cut_us": end, "key": self.key.fingerprint,
+            "tombstones": sorted(self.context.tombstones),
+            "object_columns": self._object_columns(),
             "hidden": sorted(self.context.shaped), **drift.known,
             "hashed": self.meta.get("hashed", {}) | {
                 table.name: _signature(table) for table in self.profile.tables

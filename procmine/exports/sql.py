@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.exports.stage import PRECISION
+from procmine.exports.fates import PRECISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

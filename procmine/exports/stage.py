@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from procmine.exports.cells import Context, type_cells
-from procmine.exports.fates import LEFT_OUT, QUARANTINED, repair_bit
+from procmine.exports.erase import tombstone
+from procmine.exports.fates import FATES, LEFT_OUT, PRECISION, repair_bit
 from procmine.exports.names import fold
 from procmine.exports.persons import mask_cpr
 from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FATES", "PRECISION", "Limits", "stage_file", "staged_schema"]
 
-FATES = ("", *LEFT_OUT, *QUARANTINED)
-PRECISION = "#"
 _INSTANT = pa.timestamp("us", tz="UTC")
 _TYPES = {"number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT}
 _FIRST_YEAR = 1990
@@ -112,6 +111,7 @@ class _Stager:
                 self.columns[spec.name] = typed.values
                 for code, rows in typed.repairs.items():
                     self.repair(code, rows)
+        self._graves()
         self._ids()
         for place, spec in enumerate(self.spec.kept):
             if spec.kind == "time":
@@ -180,6 +180,26 @@ class _Stager:
             self.repair("trailing_delimiter", self.chunk.trailing)
         if self.chunk.hidden is not None:
             self.repair("hidden_row", self.chunk.hidden)
+
+    def _graves(self) -> None:
+        """Leave out rows that name an erased object."""
+        if not self.context.tombstones:
+            return
+        for spec in self.spec.kept:
+            if spec.is_object and spec.kind in ("id", "ref", "citizen"):
+                prefix = "" if spec.kind == "citizen" else f"{spec.to}:"
+                coded = self.columns[spec.name].dictionary_encode()
+                key = self.context.key.fingerprint
+                erased = np.array(
+                    [
+                        tombstone(f"{prefix}{text}", key) in self.context.tombstones
+                        for text in coded.dictionary.to_pylist()
+                    ],
+                    np.bool_,
+                )
+                if erased.any():
+                    rows = pc.fill_null(pa.array(erased).take(coded.indices), False)  # noqa: FBT003
+                    self.stop("erased", rows.to_numpy(zero_copy_only=False))
 
     def _ids(self) -> None:
         if self.spec.id:

@@ -1,0 +1,58 @@
+"""Erasing a person reaches everything, and the person does not come back (section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from procmine.exports.erase import erase_before, erase_person, holdings
+from tests.exports.samples import AKTIVITETER, SAG, SAGER, activity
+
+if TYPE_CHECKING:
+    from tests.exports.samples import Deliver
+
+TWO = f"{SAGER}\n{SAG}\nS-2;721290-1234;6.3;01-02-2025;;;0999"
+FILES = {
+    "opera_sager.csv": TWO,
+    "opera_aktiviteter.csv": "\n".join(
+        (AKTIVITETER, activity(), activity("A-2", "S-2"), activity("A-3", end="x"))
+    ),
+    "opera_forsoergelse.csv": "CPR-nr.;Ydelse;Fra;Til\n711290-1234;Job;01-01-2025;\n"
+    "721290-1234;Job;01-01-2025;\n",
+}
+
+
+def test_a_person_is_erased_with_all_that_hangs_on_them(deliver: Deliver) -> None:
+    """Case, events, benefits and quarantined rows go; the other citizen stays."""
+    load = deliver(FILES)
+    query = "SELECT target_id FROM o2o WHERE source_id = 'sag:S-1'"
+    person = load.sql(query)[0][0]
+    assert "side/benefits.parquet" in holdings(load.out, person)
+    erased = erase_person(load.out, person)
+    assert (erased.objects, erased.events, erased.left) == (2, 1, {})
+    assert holdings(load.out, person) == {}
+    assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
+    assert load.sql("SELECT count(*) FROM benefits") == [(1,)]
+    assert load.sql("SELECT count(*) FROM quarantine") == [(0,)]
+    assert load.sql('SELECT "Sagsnr" FROM opera_sager') == [("S-2",)]
+
+
+def test_a_reload_does_not_bring_the_person_back(deliver: Deliver) -> None:
+    """Rows that name the person, or a case of theirs, are left out as erased."""
+    load = deliver(FILES)
+    person = load.sql("SELECT target_id FROM o2o WHERE source_id = 'sag:S-1'")[0][0]
+    erase_person(load.out, person)
+    again = deliver(FILES, previous=load)
+    assert again.file("opera_sager.csv")["left_out"] == {"erased": 1, "unchanged": 1}
+    assert again.file("opera_aktiviteter.csv")["left_out"] == {"erased": 2, "unchanged": 1}
+    assert again.account.unchanged
+    assert holdings(again.out, person) == {}
+
+
+def test_cases_past_their_retention_are_erased(deliver: Deliver) -> None:
+    """A case whose last event lies before the day goes, and its citizen with it."""
+    files = {"opera_sager.csv": TWO, "opera_aktiviteter.csv": "\n".join(
+        (AKTIVITETER, activity(), activity("A-2", "S-2", end="03-06-2025 10:00")))}  # fmt: skip
+    load = deliver(files)
+    erased = erase_before(load.out, "2025-03-01", ("sag",), "tilhoerer")
+    assert (erased.objects, erased.events) == (2, 1)
+    assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
