@@ -7,7 +7,6 @@ so that nobody's caches or imports count for another.
 from __future__ import annotations
 
 import json
-
 import sys
 import time
 import warnings

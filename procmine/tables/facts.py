@@ -191,7 +191,7 @@ DOCUMENTS = Schema(
         Column("first_used", "instant", "first use in a decision", nullable=True),
         Column("status", "code", "primary status (design section 5)"),
         Column("flags", "string", "all flags, separated by a blank"),
-        Column("nature", "code", "lovbundet, værn or ukendt"),
+        Column("nature", "code", "whether the law demands it, it protects, or neither is known"),
         Column("rule", "string", "which rule gave the status", nullable=True),
         Column("related_document", "string", "the earlier document it repeats", nullable=True),
         Column(
