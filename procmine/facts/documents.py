@@ -98,67 +98,65 @@ def document_table(
 def _finish(
     source: Source, judged: pa.Table, caused: pa.Table | None, kinds: DocumentKinds
 ) -> pa.Table:
-    size = judged.num_rows
     reasons_known = bool(source.roles.document_reason) and _declared(source)
-    has = {
-        name: _bools(judged[name])
-        for name in (
-            "exempt",
-            "after_decision",
-            "undecided",
-            "assessable",
-            "above_minimum",
-            "mandatory",
-        )
-    }
+    status, shown = _statuses(judged, reasons_known=reasons_known)
+    written = np.full(judged.num_rows, "", dtype=object)
+    for name in FLAGS:
+        written[shown[name]] += f" {name}"
+    repeats = pa.array(shown["duplicate"] | shown["renewed"])
+    nature = np.select([_bools(judged["exempt"]), _bools(judged["mandatory"])], [0, 1], 2)
+    return pa.table(
+        {
+            "document_id": judged["number"],
+            "object_id": judged["object_id"],
+            "case_id": judged["case_id"],
+            "kind": judged["kind"],
+            "direction": judged["direction"],
+            "requested": judged["requested"].cast(_US),
+            "received": judged["received"].cast(_US),
+            "first_used": judged["first_used"].cast(_US),
+            "status": pa.array(status),
+            "flags": pa.array([each.strip() for each in written.tolist()], pa.string()),
+            "nature": pa.array(_NATURES).take(pa.array(nature)),
+            "rule": _rules(judged, status, kinds),
+            "related_document": pc.if_else(repeats, judged["related_number"], None),
+            "wait_caused_hours": _caused(judged, caused),
+            "explanation": document_sentences(judged, status, shown, kinds.gate),
+            "citizen_id": judged["citizen_id"],
+            "pages": judged["pages"].cast(pa.float64()),
+            "assessable": judged["assessable"],
+            "received_day": judged["received_day"],
+        }
+    )
+
+
+def _statuses(
+    judged: pa.Table, *, reasons_known: bool
+) -> tuple[NDArray[np.str_], dict[str, NDArray[np.bool_]]]:
+    """Return the status of each document, the first that fits, and which have which flag."""
+    exempt, after, undecided, assessable = (
+        _bools(judged[name]) for name in ("exempt", "after_decision", "undecided", "assessable")
+    )
     repeats = np.array(judged["repeats"].to_pylist(), dtype=object)
     used = ~_bools(pc.is_null(judged["first_used"]))
-    plain = ~has["exempt"]
     shown = {
-        "duplicate": plain & (repeats == _REPEATS[0]),
-        "renewed": plain & (repeats == _REPEATS[1]),
-        "after_decision": plain & has["after_decision"],
-        "unused": plain & ~used & ~has["after_decision"] & ~has["undecided"] & has["assessable"],
-        "above_minimum": has["above_minimum"],
+        "duplicate": ~exempt & (repeats == _REPEATS[0]),
+        "renewed": ~exempt & (repeats == _REPEATS[1]),
+        "after_decision": ~exempt & after,
+        "unused": ~exempt & ~used & ~after & ~undecided & assessable,
+        "above_minimum": _bools(judged["above_minimum"]),
     }
-    ranked = [
-        ("exempt", has["exempt"]),
-        ("duplicate", shown["duplicate"]),
-        ("renewed", shown["renewed"] & reasons_known),
-        ("used", used),
-        ("after_decision", has["after_decision"]),
-        ("undecided", has["undecided"]),
-        ("not_assessable", ~has["assessable"]),
-        ("unused", np.ones(size, dtype=bool)),
-    ]
-    status = np.select([mask for _, mask in ranked], [name for name, _ in ranked], "unused")
-    flags = np.full(size, "", dtype=object)
-    for name in FLAGS:
-        flags[shown[name]] += f" {name}"
-    kept = shown["duplicate"] | shown["renewed"]
-    related = pc.if_else(pa.array(kept), judged["related_number"], None)
-    nature = np.select([has["exempt"], has["mandatory"]], [0, 1], 2)
-    return pa.table({
-        "document_id": judged["number"],
-        "object_id": judged["object_id"],
-        "case_id": judged["case_id"],
-        "kind": judged["kind"],
-        "direction": judged["direction"],
-        "requested": judged["requested"].cast(_US),
-        "received": judged["received"].cast(_US),
-        "first_used": judged["first_used"].cast(_US),
-        "status": pa.array(status.astype(str)),
-        "flags": pa.array([each.strip() for each in flags.tolist()], pa.string()),
-        "nature": pa.array(_NATURES).take(pa.array(nature)),
-        "rule": _rules(judged, status, kinds),
-        "related_document": related,
-        "wait_caused_hours": _caused(judged, caused),
-        "explanation": document_sentences(judged, status.astype(str), shown, kinds.gate),
-        "citizen_id": judged["citizen_id"],
-        "pages": judged["pages"].cast(pa.float64()),
-        "assessable": judged["assessable"],
-        "received_day": judged["received_day"],
-    })  # fmt: skip
+    ranked = {
+        "exempt": exempt,
+        "duplicate": shown["duplicate"],
+        "renewed": shown["renewed"] & reasons_known,
+        "used": used,
+        "after_decision": after,
+        "undecided": undecided,
+        "not_assessable": ~assessable,
+    }
+    status = np.select(list(ranked.values()), list(ranked), "unused").astype(str)
+    return status, shown
 
 
 def _rules(judged: pa.Table, status: NDArray[np.str_], kinds: DocumentKinds) -> pa.Array:
