@@ -150,12 +150,13 @@ def lifelines(of: Plan, chunk: int) -> Lifelines:
         script("steps").format(
             chunk=chunk,
             qualifier=literal(qualifier),
+            distinct="" if qualifier else "DISTINCT",
             any_qualifier="FALSE" if qualifier else "TRUE",
             outcome=text(source, "event", source.roles.outcome, "e"),
             deadline=instant(source, "event", source.roles.deadline, "e"),
         )
     )
-    table = source.connection.sql("SELECT * FROM _step ORDER BY row").to_arrow_table()
+    table = source.connection.sql("SELECT * FROM _step ORDER BY rowid").to_arrow_table()
     pairs = source.connection.sql(script("parts")).to_arrow_table()
     order, instants = _ordered(of, table)
     back = np.empty_like(order)

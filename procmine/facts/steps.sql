@@ -1,14 +1,14 @@
 -- The events of a chunk of cases, one row a step, in the base order (time, rank, id).
+-- A row of the table is a step; its rowid is its place.
 -- {outcome} and {deadline} are expressions over the attribute columns of events.
 CREATE OR REPLACE TEMP TABLE _step AS
 WITH related AS (
-    SELECT DISTINCT c.case_no, r.event_id
+    SELECT {distinct} c.case_no, r.event_id
     FROM e2o AS r
     JOIN _case AS c ON c.object_id = r.object_id
     WHERE c.chunk = {chunk} AND ({any_qualifier} OR r.qualifier = {qualifier})
 )
 SELECT
-    row_number() OVER (ORDER BY s.case_no, e.time, a.rank, e.event_id) - 1 AS row,
     s.case_no,
     e.event_id,
     a.code AS activity,
@@ -22,4 +22,4 @@ SELECT
 FROM related AS s
 JOIN events AS e ON e.event_id = s.event_id
 JOIN _activity AS a ON a.activity = e.event_type
-ORDER BY row
+ORDER BY s.case_no, e.time, a.rank, e.event_id

@@ -91,7 +91,7 @@ def toy_of(listed: list[Ev]) -> Toy:
     return Toy(listed, config=CONFIG, units={"JC-1": "JC", "JC-2": "JC", "X1": None, "X2": None})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(events())
 def test_equals_the_reference(listed: list[Ev]) -> None:
     """Every grade, reason, rule and redundancy is what the rules written plainly give."""
@@ -133,7 +133,7 @@ def _drawn(rng: random.Random) -> list[Ev]:
     return found
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events(), st.randoms(use_true_random=False))
 def test_order_of_rows_is_nothing(listed: list[Ev], rng: random.Random) -> None:
     """Shuffling the rows of the log changes no handover."""
@@ -143,7 +143,7 @@ def test_order_of_rows_is_nothing(listed: list[Ev], rng: random.Random) -> None:
     assert handovers(toy_of(listed)) == handovers(toy_of(shuffled))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events())
 def test_another_case_is_nothing(listed: list[Ev]) -> None:
     """An unrelated case changes nothing elsewhere."""
@@ -153,7 +153,7 @@ def test_another_case_is_nothing(listed: list[Ev]) -> None:
     assert handovers(toy_of(listed)) == [row for row in both if row[0] != "Z9"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events())
 def test_names_of_cases_are_nothing(listed: list[Ev]) -> None:
     """Renaming cases, in another alphabetical order too, changes only the names."""
