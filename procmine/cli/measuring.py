@@ -123,7 +123,6 @@ def effect(
     quiet: bool,
 ) -> None:
     """Print an indicator before and after a date, with interval and verdict."""
-    from procmine.disclosure import minimum_count
     from procmine.indicators.inputs import Span
     from procmine.indicators.judged import judged
     from procmine.indicators.measure import change
@@ -142,55 +141,44 @@ def effect(
         raise UsageError(t("cli.effect.outside"), (Fault("outside_log"),))
     found = change(wanted[indicator], inputs, Span(opens, at), Span(at, inputs.cut))
     told = judged(found, inputs, events_of(snapshot.config, inputs.process))
-    least = minimum_count(min_count)
-    if min(found.before.citizens, found.now.citizens) < least or told is None:
-        click.echo(t("cli.effect.too_few", least=number(least)))
-        return
-    row = _effect_row(indicator, inputs.process, found, told)
+    if told is None:
+        raise UsageError(t("cli.effect.neutral"), (Fault("no_direction"),))
+    row = {"indicator": indicator, "process": inputs.process, **told.record(min_count)}
     if output is not None:
-        write_table(pd.DataFrame([row]), output)
-    for line in _effect_lines(told, found, quiet=quiet):
+        write_table(_one_row(row), output)
+    for line in _effect_lines(told, row, quiet=quiet):
         click.echo(line)
 
 
-def _effect_row(indicator: str, process: str, found: object, told: Assessment) -> dict[str, object]:
-    finding = told.finding
-    return {
-        "indicator": indicator,
-        "process": process,
-        "before": finding.before.value,
-        "before_lower": finding.before.lower,
-        "before_upper": finding.before.upper,
-        "after": finding.now.value,
-        "after_lower": finding.now.lower,
-        "after_upper": finding.now.upper,
-        "change": finding.change.value,
-        "change_lower": finding.change.lower,
-        "change_upper": finding.change.upper,
-        "cases_before": finding.cases[0],
-        "cases_after": finding.cases[1],
-        "citizens_before": found.before.citizens,  # type: ignore[attr-defined]
-        "citizens_after": found.now.citizens,  # type: ignore[attr-defined]
-        "verdict": told.verdict.code.value,
-        "sentence": told.sentence,
-    }
-
-
-def _effect_lines(told: Assessment, found: object, *, quiet: bool) -> list[str]:
-    lines = [told.name, f"{told.word}: {told.sentence}"]
-    lines.append(
-        t(
-            "cli.effect.counts",
-            n0=number(told.finding.cases[0]),
-            c0=number(found.before.citizens),  # type: ignore[attr-defined]
-            n1=number(told.finding.cases[1]),
-            c1=number(found.now.citizens),  # type: ignore[attr-defined]
-        )
+def _one_row(row: dict[str, object]) -> pd.DataFrame:
+    """Put the lists of a record into cells: caveats as text, gates by their codes."""
+    flat = dict(row)
+    flat["caveats"] = " ".join(str(text) for text in _listed(row["caveats"]))
+    flat["gates"] = " ".join(
+        f"{gate['code']}:{'ok' if gate['holds'] else 'no'}"
+        for gate in _listed(row["gates"])
+        if isinstance(gate, dict)
     )
+    return pd.DataFrame([flat])
+
+
+def _listed(value: object) -> list[object]:
+    """Return a value of a record that is a list."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _effect_lines(told: Assessment, row: dict[str, object], *, quiet: bool) -> list[str]:
+    lines = [told.name, f"{row['word']}: {row['sentence']}"]
+    if row["n"] is not None:
+        counts = {key: number(float(str(row[name]))) for key, name in _COUNTS.items()}
+        lines.append(t("cli.effect.counts", **counts))
     lines.extend(told.caveats)
     if not quiet:
         lines.extend(["", told.method, told.formula, told.footnote])
     return lines
+
+
+_COUNTS = {"n0": "n_before", "c0": "citizens_before", "n1": "n", "c1": "citizens"}
 
 
 @click.group("baseline", cls=DanishGroup, help=t("cli.baseline.help"))
@@ -256,18 +244,19 @@ def _targets(file: Path | None) -> dict[str, float]:
 @quiet_option
 def verify(store: Path, file: Path, *, quiet: bool) -> None:
     """Say whether the store or the file was changed since the baseline was sealed."""
+    _ = quiet
     from procmine.indicators import baseline as frozen
+    from procmine.indicators.changes import changes
     from procmine.indicators.source import definitions_of, inputs_of
 
     snapshot = _open(store)
     inputs = [inputs_of(snapshot, p.name) for p in snapshot.processes]
     config = snapshot.config
     faults = frozen.verify(file, definitions_of(config), inputs, config.sources)
-    for fault in faults:
-        click.echo(t(f"fault.{fault.code}", where=fault.where, column=fault.column))
+    for sentence in changes(faults, file.name):
+        click.echo(sentence)
     if faults:
         raise click.exceptions.Exit(1)
-    say(t("cli.baseline.unchanged"), quiet=quiet)
 
 
 baseline.add_command(freeze)
