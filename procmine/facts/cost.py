@@ -29,6 +29,10 @@ COSTLY = ("between_units", "busy", "unexplained")
 """Causes whose hours a visit can cost; time of citizens, law and others never counts."""
 
 
+_DECIMALS = 6
+"""Hours are sums and differences of floats: what lies below a hundredth of a second is noise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gaps:
     """Gaps between the steps of hands, in working hours.
@@ -124,7 +128,7 @@ def costs(handovers: pa.Table, gaps: Gaps, usual: float) -> tuple[Floats, Floats
     mine = np.asarray(of_gap) >= 0
     before = _looked_up(known[mine], gaps.hours[mine], case * span + visit)
     after = _looked_up(known[mine], gaps.hours[mine], case * span + visit + 1)
-    cost = np.maximum(before + after - usual, 0.0)
+    cost = np.round(np.maximum(before + after - usual, 0.0), _DECIMALS)
     joined = pc.fill_null(pc.equal(handovers["redundant_reason"], "merged"), fill_value=False)
     return np.where(np.asarray(joined), 0.0, cost), before, after
 
@@ -155,7 +159,7 @@ def case_costs(
     starts[1:] = (case[rows[1:]] != case[rows[:-1]]) | (visit[rows[1:]] != visit[rows[:-1]] + 1)
     edges = bounds(np.cumsum(starts))
     union = np.add.reduceat(before[rows], edges[:-1]) + after[rows[edges[1:] - 1]]
-    blocks = np.maximum(union - usual, 0.0)
+    blocks = np.round(np.maximum(union - usual, 0.0), _DECIMALS)
     whose = case[rows[edges[:-1]]]
     hours = np.bincount(whose, weights=blocks, minlength=len(distinct)).astype(np.float64)
     return distinct, hours
