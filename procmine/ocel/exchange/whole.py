@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["whole_file"]
 
@@ -26,15 +25,14 @@ def whole_file(path: Path) -> Iterator[Path]:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with whole_file(Path(folder) / "a.txt") as place:
     ...         _ = place.write_text("x")
     ...     (Path(folder) / "a.txt").read_text()
     'x'
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    place = Path(name)
+    place = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         yield place
         place.replace(path)
