@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["text_width", "wrapped"]
 
 _NARROW = set("iljtfrI.,:;'|!()[] -/")
-_WIDE = set("mwMWæÆ@%")
+_WIDE = set("mwMW@%") | {chr(0xE6), chr(0xC6)}
 
 
 def text_width(text: str, size: float = 13.0) -> float:
