@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from dashboards.page import Page
     from procmine.aggregates import ProcessMap
     from procmine.aggregates.casework import CaseTime, CaseTotals
     from procmine.config.load import Config
@@ -35,6 +36,7 @@ class View:
         self.snapshot = snapshot
         self.process = process
         self.lock = RLock()
+        self.pages: dict[tuple[object, ...], Page] = {}
         self._facts: dict[str, pa.Table | None] = {}
 
     @property

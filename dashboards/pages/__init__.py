@@ -22,6 +22,10 @@ PATHS = {
 }
 
 
+_PARAMETERS = ("dato", "vis")
+_MOST_KEPT = 64
+
+
 def key_of(path: str | None) -> str | None:
     """Return the page at an address, or None."""
     wanted = "/" + (path or "/").strip("/")
@@ -29,7 +33,13 @@ def key_of(path: str | None) -> str | None:
 
 
 def build(key: str, view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make a page's content from a view; `query` holds the address's parameters."""
-    module = importlib.import_module(f"dashboards.pages.{key}")
-    page: Page = module.page(view, source, query)
-    return page
+    """Make a page's content from a view, once; `query` holds the address's parameters."""
+    asked = {name: query[name] for name in _PARAMETERS if name in query}
+    kept = (key, *sorted(asked.items()))
+    with view.lock:
+        if kept not in view.pages:
+            if len(view.pages) >= _MOST_KEPT:
+                view.pages.clear()
+            module = importlib.import_module(f"dashboards.pages.{key}")
+            view.pages[kept] = module.page(view, source, asked)
+        return view.pages[kept]

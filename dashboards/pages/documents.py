@@ -24,7 +24,7 @@ __all__ = ["page"]
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = source, query
     documents, cases = view.facts("documents"), view.facts("cases")
     question = t("page.documents.question")

@@ -26,7 +26,7 @@ __all__ = ["page"]
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     when = _chosen(query.get("dato"), source)
     question = t("page.effect.question")
     chooser = _chooser(view, when)

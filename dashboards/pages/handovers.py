@@ -27,7 +27,7 @@ _CELLS = ["from", "to", "n", "redundant", "cases", "citizens", "median_gap_days"
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = source, query
     handovers, cases = view.facts("handovers"), view.facts("cases")
     question = t("page.handovers.question")

@@ -24,7 +24,7 @@ __all__ = ["page"]
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = query
     cases, totals, time = view.facts("cases"), view.totals, view.case_time
     if cases is None or totals is None or time is None:

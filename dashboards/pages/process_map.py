@@ -31,7 +31,7 @@ _WAY_COLUMNS = ["from_activity", "to_activity", "n", "cases", "median_days", "me
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = source
     found, svg = _drawn(view, query)
     if found is None or found.nodes.empty:

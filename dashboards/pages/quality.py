@@ -24,7 +24,7 @@ __all__ = ["page"]
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = source, query
     steps, cases = view.facts("steps"), view.facts("cases")
     question = t("page.quality.question")

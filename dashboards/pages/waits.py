@@ -27,12 +27,23 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
-_CAUSES = ["cause", "nature", "days", "business_hours", "without_hours", "intervals", "assumed",
-           "cases", "citizens", "suppressed"]  # fmt: skip
+_CAUSES = [
+    "cause",
+    "nature",
+    "days",
+    "share",
+    "business_hours",
+    "without_hours",
+    "intervals",
+    "assumed",
+    "cases",
+    "citizens",
+    "suppressed",
+]
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
-    """Make the page."""
+    """Make the page from the facts of a process."""
     _ = source, query
     waits, cases = view.facts("waits"), view.facts("cases")
     question = t("page.waits.question")

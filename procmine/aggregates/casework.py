@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import minimum_count, suppress
 from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
+from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -199,6 +200,6 @@ def _localised(cases: pa.Table | pd.DataFrame) -> pa.Table:
     table = arrow(cases)
     for name in ("start", "decided", "end"):
         place = table.column_names.index(name)
-        local = pc.local_timestamp(table[name].cast(pa.timestamp("us", "Europe/Copenhagen")))
+        local = pc.local_timestamp(table[name].cast(pa.timestamp("us", ZONE.key)))
         table = table.set_column(place, name, local)
     return table

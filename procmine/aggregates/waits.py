@@ -30,7 +30,8 @@ SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
 FROM waits AS w JOIN cases AS c USING (case_id)
 """
 _CAUSES = """
-SELECT cause, nature, sum(days) AS days, sum(days_low) AS days_low, sum(days_high) AS days_high,
+SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS share,
+       sum(days_low) AS days_low, sum(days_high) AS days_high,
        sum(business_hours) AS business_hours,
        count(*) FILTER (business_hours IS NULL) AS without_hours,
        count(*) AS intervals, count(*) FILTER (assumed_deadline) AS assumed,
@@ -114,8 +115,8 @@ def waits_by_cause(
     Returns
     -------
     DataFrame
-        ``cause, nature, days`` (calendar), ``days_low, days_high`` (bounds by day
-        stamps), ``business_hours`` (of the intervals that have them),
+        ``cause, nature, days`` (calendar), ``share`` of all days, ``days_low, days_high``
+        (bounds by day stamps), ``business_hours`` (of the intervals that have them),
         ``without_hours`` (intervals that have not), ``intervals, assumed`` (deadlines),
         ``cases, citizens, suppressed``; most days first.
 

@@ -10,7 +10,7 @@ from procmine.errors import Fault, UsageError
 from procmine.figures.frame import framed
 from procmine.figures.style import ACCENT, CAUSE_COLOURS, INK, MUTED, TINTS
 from procmine.text import t
-from procmine.text.formats import number
+from procmine.text.formats import ZONE, number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from procmine.config.load import Config
 
 __all__ = ["case_timeline"]
-
-_LOCAL = "Europe/Copenhagen"
 
 
 def case_timeline(
@@ -157,7 +155,7 @@ def _bars(
 
 
 def _local(stamps: pd.Series) -> list[Any]:
-    wall = stamps.dt.tz_convert(_LOCAL).dt.tz_localize(None)
+    wall = stamps.dt.tz_convert(ZONE).dt.tz_localize(None)
     stamps_: list[Any] = wall.dt.strftime("%Y-%m-%dT%H:%M:%S").tolist()
     return stamps_
 

@@ -37,7 +37,7 @@ def waits_figure(
     --------
     >>> import pandas as pd
     >>> causes = pd.DataFrame({"cause": ["citizen"], "nature": ["v"], "days": [14.0],
-    ...     "cases": [6], "suppressed": [False]})
+    ...     "share": [1.0], "cases": [6], "suppressed": [False]})
     >>> waits_figure(causes).data[0].x
     (14.0,)
     """
@@ -45,7 +45,6 @@ def waits_figure(
 
     causes = waits if ready(waits) else waits_by_cause(waits, cases, disclose=disclose)
     shown = causes[~causes["suppressed"]].iloc[::-1]
-    total = float(shown["days"].sum()) or 1.0
     figure = go.Figure(
         go.Bar(
             x=[float(days) for days in shown["days"]],
@@ -53,8 +52,8 @@ def waits_figure(
             orientation="h",
             marker={"color": [CAUSE_COLOURS.get(cause, MUTED) for cause in shown["cause"]]},
             text=[
-                t("figure.waits.bar", days=number(days), share=percent(days / total))
-                for days in shown["days"]
+                t("figure.waits.bar", days=number(days), share=percent(share))
+                for days, share in zip(shown["days"], shown["share"], strict=True)
             ],
             textposition="outside",
             cliponaxis=False,
