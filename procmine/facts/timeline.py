@@ -201,7 +201,7 @@ def _spans(
     opening, lead = np.unique(case[rows], return_index=True)
     day = _equals(cases["start_precision"], _DAY_PRECISION)[opening]
     begin[opening] = np.where(day, at[rows[lead]], begin[opening])
-    tail = np.append(lead[1:], rows.size) - 1
+    tail = np.append(lead[1:], rows.size)[: lead.size] - 1
     stamp = micros(steps["time"])
     closed = end[opening] == stamp[rows[tail]]
     end[opening] = np.where(closed, at[rows[tail]], end[opening])

@@ -238,3 +238,27 @@ def test_roles_without_filing(tmp_path: Path) -> None:
     toy.roles = replace(DOC_ROLES, filed_on="")
 
     assert hours(tables(toy, tmp_path)["waits"])["document"] == 3 * DAY
+
+
+def test_a_log_without_cases(tmp_path: Path) -> None:
+    """Where nothing happened in a process, its tables are there and empty."""
+    toy = Toy([Ev("udeblivelse_registreret", "JC", at(2), case="")])
+    source, process = toy.source(), toy.the_process()
+    for schema in (STEPS, CASES):
+        pq.write_table(schema.empty(), tmp_path / f"{schema.name}.parquet")
+    prepare(source)
+    time = WorkTime.from_config(toy.config)
+    write_documents(source, process, tmp_path, write_waits(source, process, tmp_path, time))
+    found = {file.stem: pq.read_table(file).num_rows for file in tmp_path.glob("*.parquet")}
+
+    assert found == dict.fromkeys(found, 0)
+    assert {"waits", "waits_by_case", "late_requests", "documents", "coverage"} <= set(found)
+
+
+def test_one_step(tmp_path: Path) -> None:
+    """A case of a single step has no time, hence no rows, and says zero."""
+    toy = Toy([Ev("lukket_uden_sanktion", "JC", at(2)), Ev("udeblivelse_registreret", "JC", at(2))])
+    found = tables(toy, tmp_path)
+
+    assert found["waits"].empty
+    assert found["waits_by_case"]["hours"].tolist() == [0]
