@@ -96,6 +96,10 @@ def warnings(snapshot: Snapshot, found: Measured) -> tuple[str, ...]:
         said.append(t("report.unapproved", what=plain(_joined(open_parts))))
     if found.process.catalogue is None:
         said.append(t("report.no_catalogue"))
+    if found.totals.cases and found.totals.open is None:
+        said.append(t("report.no_end"))
+    if found.totals.cases and not found.totals.knows_citizens:
+        said.append(t("report.no_citizens"))
     if snapshot.log.get("cut_source") == "latest":
         said.append(t("report.cut_guessed"))
     return tuple(said)

@@ -16,6 +16,8 @@ from procmine.text.formats import number, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from procmine.effects.period import WindowMean
     from procmine.indicators.measure import Figure as Number
     from procmine.report.figures_data import Measured
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["curve_figure", "wait_sentence"]
 
 _POINTS = 120
-_MARKS = 7
+_INTERVALS = 6
+_STEPS = (1, 2, 5, 7, 10, 14, 20, 30, 60, 90, 120, 180, 365)
 _MONTH_DAYS = 365.25 / 12
 
 
@@ -39,17 +42,23 @@ def curve_figure(windows: Sequence[tuple[str, WindowMean]], least: int) -> Figur
     ['windows', 'least']
     """
     horizon = windows[0][1].horizon
-    step = max(1, round(horizon / (_MARKS - 1)))
-    marks = np.arange(0, horizon + 0.5, step, dtype=float)
-    curves, risk, said = [], [], []
+    curves = [_curve(label, window, horizon, least) for label, window in windows]
+    reach = max([1.0, *(curve.days[-1] for curve in curves if curve.days)])
+    marks = _marks(reach)
+    risk, said = [], []
     for label, window in windows:
-        curves.append(_curve(label, window, horizon, least))
         seen = at_risk_at(window.sight.stop, marks, window.sight.entry)
         risk.append(tuple(int(n) if n == 0 or n >= least else None for n in seen))
-        said += [_said(label, window, at) for at in (horizon / 3, 2 * horizon / 3)]
+        said += [_said(label, window, at) for at in (reach / 3, 2 * reach / 3)]
     content = Curves(tuple(curves), tuple(float(m) for m in marks), tuple(risk))
     alt = t("report.time.alt", lines=" ".join(said))
     return Figure("curve", t("report.time.caption"), alt, content)
+
+
+def _marks(reach: float) -> NDArray[np.float64]:
+    """Return at most seven even numbers of days that cover `reach`."""
+    step = next((s for s in _STEPS if s >= reach / _INTERVALS), reach / _INTERVALS)
+    return np.arange(0.0, step * (np.ceil(reach / step) + 0.5), step)
 
 
 def wait_sentence(one: Number, found: Measured) -> str:

@@ -71,8 +71,12 @@ def causes_section(found: Measured, page: int, *, narrow: bool = False) -> Secti
     if found.causes.empty:
         return Section(heading, (Paragraph(t("report.causes.none")),), page)
     rows, said = [], []
-    for row in found.causes.to_dict("records"):
-        name = plain(t(f"figure.cause.{row['cause']}"))
+    twice = found.causes["cause"].duplicated(keep=False)
+    for row, both in zip(found.causes.to_dict("records"), twice, strict=True):
+        name = t(f"figure.cause.{row['cause']}")
+        if both:
+            # The same cause may lie on two natures (a document that the law demands, or not).
+            name = t("figure.waits.label", cause=name, nature=row["nature"])
         value = number(row["mean"], 1)
         spread = {"lower": number(row["lower"], 1), "upper": number(row["upper"], 1)}
         written = t("report.causes.bar", value=value, share=percent(row["share"]), **spread)

@@ -50,9 +50,11 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
         "more_nodes": number(shown.simplified_nodes),
         "more_ways": number(shown.simplified_edges),
     }
+    if set(counts.values()) != {number(0)}:
+        caption = f"{caption} {t('report.map.left_out', **counts)}"
     return Figure(
         "map",
-        f"{caption} {t('report.map.left_out', **counts)}",
+        caption,
         t("report.map.alt", steps=steps),
         picture_of(drawing),
         beside=True,

@@ -7,6 +7,7 @@ import re
 import tempfile
 from datetime import datetime
 from importlib import resources
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,11 +39,13 @@ _FAMILY = re.compile(r'font-family="[^"]*"')
 _SIZE = re.compile(r'font-size="(\d+(?:\.\d+)?)"')
 _NARROWER = 0.9
 _ASIDE = 0.45
-_LEAST = 0.24
+_LEAST = 0.28
 _TALLEST = 590.0  # points; on the first page
 _LOWER = 470.0  # on a page that also holds where the data come from
 _TEXT_WIDTH = 499.0
 _GUTTER = 14.0
+_COLUMN = {True: 640.0, False: 555.0}  # points for drawing and caption, on the first page and later
+_LETTER, _LINE = 3.9, 10.5
 
 
 def pdf_bytes(model: ReportModel) -> bytes:
@@ -203,7 +206,10 @@ def _figure(figure: Figure, inches: float, page: int) -> dict[str, Any]:
         svg = own_font(content.svg)
         # As wide as its height on the page allows, and never more than its part of it.
         share = aside_share(content, page)
-        tallest = min(_tallest(page), share * _TEXT_WIDTH * content.height / content.width)
+        # What the caption takes in its column is not there for the drawing.
+        lines = ceil(len(figure.caption) * _LETTER / (share * _TEXT_WIDTH))
+        room = _COLUMN[page == 1] - _LINE * lines
+        tallest = min(room, share * _TEXT_WIDTH * content.height / content.width)
     return {
         "kind": "figure",
         "caption": figure.caption,

@@ -5,6 +5,7 @@ WITH parts AS (
     SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
     FROM waits AS w JOIN cases AS c USING (case_id)
     WHERE w.to_event IS NOT NULL AND NOT w.censored
+      AND w.from_activity <> w.to_activity  -- a step that is repeated is no way between two
 ),
 passages AS (
     SELECT case_id, person, from_event, to_event,
