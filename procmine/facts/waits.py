@@ -153,6 +153,14 @@ def unexplained_transitions(waits: pa.Table, n: int = 5) -> pa.Table:
     table, at most `n` rows
         ``from_activity, to_activity`` (empty for open cases), ``cases, days, share`` of all
         days without a registered cause; most days first.
+
+    Examples
+    --------
+    >>> rows = pa.table({"case_id": ["c", "c"], "from_activity": ["a", "b"],
+    ...     "to_activity": ["b", None], "cause": ["unexplained", "citizen"],
+    ...     "days": [3.0, 4.0], "in_case": [True, True]})
+    >>> unexplained_transitions(rows).to_pylist()
+    [{'from_activity': 'a', 'to_activity': 'b', 'cases': 1, 'days': 3.0, 'share': 1.0}]
     """
     frame = waits.filter(pc.and_(waits["in_case"], pc.equal(waits["cause"], CAUSES[-1])))
     keys = ["from_activity", "to_activity"]
