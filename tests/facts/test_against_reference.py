@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,3 +165,25 @@ def test_names_of_cases_are_nothing(listed: list[Ev]) -> None:
 
     # Sorted stably by case alone: the order within a case must be the same.
     assert handovers(toy_of(listed)) == sorted(found, key=lambda row: str(row[0]))
+
+
+@pytest.mark.soak
+def test_equals_the_reference_on_larger_logs() -> None:
+    """The same on a hundred logs of 400 events and 40 cases, events in two cases among them."""
+    for seed in range(1000, 1100):
+        rng = random.Random(seed)  # noqa: S311 - no secret
+        found, hour = [], 8
+        for number in range(400):
+            hour += rng.choice((0, 0, 1, 1, 2))
+            stamp = reference.moment(hour)
+            cases = {f"C{rng.randrange(40):02d}" for _ in range(rng.choice((1, 1, 1, 2)))}
+            found.append(
+                Ev(
+                    rng.choice(ACTIVITIES), rng.choice(UNITS),
+                    stamp.date() if rng.random() < 0.04 else stamp,
+                    case=" ".join(sorted(cases)), id=f"e{number * 37 % 401:03d}",
+                    outcome="ingen_sanktion" if rng.random() < 0.05 else None,
+                )
+            )  # fmt: skip
+        toy = toy_of(found)
+        assert reference.rows(toy) == handovers(toy), seed
