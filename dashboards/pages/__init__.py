@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from procmine.text import t
+
 if TYPE_CHECKING:
     from dashboards.page import Page
     from dashboards.source import Source, View
@@ -22,6 +24,7 @@ PATHS = {
 }
 
 
+_ALWAYS = frozenset({"quality"})
 _PARAMETERS = ("dato", "vis")
 _MOST_KEPT = 64
 
@@ -40,6 +43,19 @@ def build(key: str, view: View, source: Source, query: dict[str, str]) -> Page:
         if kept not in view.pages:
             if len(view.pages) >= _MOST_KEPT:
                 view.pages.clear()
-            module = importlib.import_module(f"dashboards.pages.{key}")
-            view.pages[kept] = module.page(view, source, asked)
+            view.pages[kept] = _made(key, view, source, asked)
         return view.pages[kept]
+
+
+def _made(key: str, view: View, source: Source, query: dict[str, str]) -> Page:
+    """Make a page; of a process of too few citizens only what the data can bear."""
+    totals = view.totals
+    if key not in _ALWAYS and totals is not None and totals.citizens < view.minimum:
+        from dashboards.page import Missing, Page
+
+        reason = t("page.too_few", n=view.minimum)
+        heading = t(f"page.{key}.title")
+        return Page(t(f"page.{key}.question"), reason, (Missing(heading, reason),))
+    module = importlib.import_module(f"dashboards.pages.{key}")
+    page: Page = module.page(view, source, query)
+    return page

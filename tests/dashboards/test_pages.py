@@ -189,3 +189,18 @@ def test_controls_are_accessible_ones(path: Path) -> None:
             used = (node.value.id, node.attr)
             assert not (used[0] == "dcc" and used[1] in FORBIDDEN), used
             assert used != ("dcc", "Graph") or path.name == "parts.py"
+
+
+def test_a_process_of_few_citizens_shows_no_numbers(tmp_path: Path) -> None:
+    """With four cases every page but data quality says that there are too few."""
+    from procmine import pipeline
+
+    rows = ["case,activity,time"]
+    rows += [f"k{i},{a},2026-03-0{d}T09:00:00" for i in range(4) for d, a in ((2, "A"), (3, "B"))]
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    options = {"case": "case", "activity": "activity", "time": "time"}
+    pipeline.import_log(tmp_path / "log.csv", tmp_path / "store", **options)
+    few = Source(tmp_path / "store")
+    for key in pages.PATHS:
+        page = pages.build(key, few.view(None), few, {})
+        assert (not page.tables) == (key != "quality"), key
