@@ -43,6 +43,7 @@ VERBS = {
     "report": "measuring",
     "profile": "keeping",
     "key": "keeping",
+    "rules": "ruling",
     "synth": "simulating",
     "evaluate": "simulating",
 }
