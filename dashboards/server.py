@@ -26,8 +26,7 @@ def serve(app: dash.Dash, host: str = "127.0.0.1", port: int = 8050) -> None:
         `host` is not this machine's own loopback address: without a mode of
         authentication the pages are shown to nobody else.
     """
-    if host not in _OWN:
-        raise UsageError(t("page.serve.only_here", host=host), (Fault("no_auth", "host"),))
+    _only_here(host)
     import waitress
 
     try:
@@ -53,8 +52,14 @@ def run(
     """
     if auth is not None:
         raise UsageError(t("page.serve.no_auth_yet"), (Fault("no_auth", "auth"),))
+    _only_here(host)
     from dashboards.app import make_app
 
     app = make_app(Path(store), baseline=baseline)
     print(t("page.serve.ready", host=host, port=port), flush=True)  # noqa: T201 - the command's answer
     serve(app, host, port)
+
+
+def _only_here(host: str) -> None:
+    if host not in _OWN:
+        raise UsageError(t("page.serve.only_here", host=host), (Fault("no_auth", "host"),))

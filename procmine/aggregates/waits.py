@@ -28,6 +28,7 @@ UNEXPLAINED = "unexplained"
 _JOINED = """
 SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
 FROM waits AS w JOIN cases AS c USING (case_id)
+{own}
 """
 _CAUSES = """
 SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS share,
@@ -96,7 +97,7 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     """
     names = {"working": WORKING, "unexplained": UNEXPLAINED, "intern": "intern"}
     with opened(waits=waits, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        _join(connection, waits)
         row = connection.execute(_TOTALS, names).fetchone() or (0,) * 8
     return WaitTotals(
         row[0], row[1], row[2] or 0.0, row[3], row[4] or 0.0, row[6] or 0.0, row[5], row[7]
@@ -127,7 +128,7 @@ def waits_by_cause(
     0
     """
     with opened(waits=waits, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        _join(connection, waits)
         found = fetched(connection.sql(_CAUSES))
     if disclose:
         return found.assign(suppressed=False)
@@ -158,7 +159,7 @@ def unexplained_ways(
     0
     """
     with opened(waits=waits, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+        _join(connection, waits)
         found = fetched(connection.execute(_WAYS, {"cause": UNEXPLAINED}))
     if not disclose:
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
@@ -232,3 +233,10 @@ def late_requests(
     if disclose:
         return found.assign(suppressed=False)
     return suppress(found, minimum=minimum, values=["n", "cases", "days"])
+
+
+def _join(connection: duckdb.DuckDBPyConnection, waits: pa.Table | pd.DataFrame) -> None:
+    """Put waits and persons together; what follows a case's end is not its own time."""
+    names = waits.column_names if isinstance(waits, pa.Table) else list(waits.columns)
+    own = "WHERE w.in_case" if "in_case" in names else ""
+    connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED.format(own=own)}")
