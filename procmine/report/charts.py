@@ -38,7 +38,7 @@ _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DASHES = ("solid", (0, (5, 2)))
 _DPI = 200
 _LABELS, _NUMBERS = 2.15, 1.75
-_NARROW, _TALL, _LOW = 5.0, 2.2, 1.7
+_NARROW, _TALL, _LOW = 5.0, 1.9, 1.7
 _LEFT, _RIGHT, _TOP = 0.72, 0.14, 0.08  # inches round the axes
 
 
@@ -93,7 +93,7 @@ def _curves(canvas: Canvas, content: Curves) -> None:
             )
         dash = _DASHES[number_ % len(_DASHES)]
         axes.step(curve.days, curve.share, where="post", color=colour, lw=1.8, ls=dash)
-        if lines > 1:
+        if lines > 1 and curve.share:
             _name(axes, curve.label, curve.days, curve.share, colour, number_)
     last = content.marks[-1] if content.marks else 1.0
     axes.set_xlim(0, last)
@@ -116,10 +116,12 @@ def _name(
 ) -> None:
     # Each curve is named on itself, where it has fallen to its own height, else near its end.
     fallen = next((i for i, s in enumerate(share) if s < 0.62 - 0.24 * place), None)
-    at = min(fallen if fallen is not None else len(share), round(0.85 * len(share)))
+    near = min(round(0.85 * len(share)), len(share) - 1)
+    at = near if fallen is None else min(fallen, near)
     axes.annotate(
-        label, (days[at], share[at]), xytext=(6, 5), textcoords="offset points",
-        color=colour, fontweight="bold",
+        label, (days[at], share[at]), xytext=(-6, -12) if place else (6, 5),
+        ha="right" if place else "left", textcoords="offset points", color=colour,
+        fontweight="bold",
     )  # fmt: skip
 
 

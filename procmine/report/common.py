@@ -179,7 +179,8 @@ def foundation(
     ]
     if baseline is not None:
         rows.append(("baseline", _baseline(baseline)))
-    if found.events:
+    # Beside a comparison they stand among its caveats.
+    if found.events and before is None:
         rows.append(("events", "; ".join(event.line() for event in found.events)))
     rows += [
         ("program", f"procmine {manifest.get('procmine', '')}"),

@@ -46,11 +46,11 @@ def set_styles(document: Document) -> None:
     from docx.shared import Cm
 
     looks: dict[str, tuple[float, str, bool, float, float]] = {
-        "Normal": (9.0, INK, False, 0, 3),
+        "Normal": (9.0, INK, False, 0, 2),
         "Heading 1": (17.0, ACCENT, True, 0, 2),
         "Heading 2": (11.0, ACCENT, True, 6, 1),
         "Subtitle": (10.0, INK, False, 0, 3),
-        "List Bullet": (9.0, INK, False, 0, 2),
+        "List Bullet": (9.0, INK, False, 0, 1),
         "Caption": (7.5, MUTED, False, 0, 2),
         "Body Text 2": (7.0, MUTED, False, 1, 1),
         "Body Text 3": (7.5, INK, False, 0, 0),

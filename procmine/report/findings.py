@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["causes_section", "handover_section", "ways_section"]
 
+_WIDE = (2.8, 2.8, 1.15, 1.35, 1.5, 1.55, 3.2)
+_NARROW = (2.4, 2.4, 1.35, 1.6, 1.75, 1.6)
 _GRADES = ("G0", "G0b", "G1", "G2", "G3", "GK", "G5")
 
 
@@ -51,7 +53,7 @@ def ways_section(found: Measured, page: int, *, narrow: bool = False) -> Section
         t("report.ways.caption", **span),
         tuple(t(f"report.ways.{name}") for name in names[:kept]),
         tuple(row[:kept] for row in rows),
-        (2.8, 2.8, 1.15, 1.35, 1.5, 1.55, 3.2)[:kept],
+        _NARROW if narrow else _WIDE,
         right=(2, 3, 4, 5),
         note=t("report.ways.note"),
     )

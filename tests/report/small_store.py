@@ -57,12 +57,16 @@ def small_store(
     faster_from: datetime | None = None,
     synthetic: bool = True,
     graded: bool = True,
+    bare: bool = False,
 ) -> Snapshot:
     """Make a store with `cases` sanction cases; decisions come faster from a date on."""
     rows = _rows(cases, faster_from)
     if not graded:
         for row in rows["handovers"]:
             row.update(grade=None, redundant=None, grade_reason="no_catalogue", mandated=None)
+    if bare:  # a log that knows neither citizens nor the end of a case
+        for row in rows["cases"]:
+            row.update(citizen_id=None, open=None, end=None)
     config = load_config()
     with Store(folder).stage() as staging:
         ocel = staging.path / "ocel"

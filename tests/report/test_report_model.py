@@ -183,6 +183,13 @@ def test_a_log_that_cannot_be_graded_says_so(tmp_path: Path) -> None:
     assert "Overflødige overleveringer pr. 100 sager" in missing
 
 
+def test_a_log_without_citizens_and_ends_says_so(tmp_path: Path) -> None:
+    """Cases are not passed off as citizens, nor a last step as an end that was registered."""
+    warnings = build_report(small_store(tmp_path / "s", cases=60, bare=True)).warnings
+    assert "Loggen kender ikke borgerne. Hver sag tæller som én borger." in warnings
+    assert any(text.startswith("Loggen siger ikke, hvornår en sag er afgjort") for text in warnings)
+
+
 def test_real_data_are_not_called_synthetic(tmp_path: Path) -> None:
     """The warning stands where the log says so, and only there."""
     model = build_report(small_store(tmp_path / "s", synthetic=False))
