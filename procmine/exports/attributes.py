@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 from procmine.exports.sql import literal, object_of, quoted_name
 
 if TYPE_CHECKING:
-    from procmine.exports.profile import TableSpec
+    from typing import Any
+
+    from procmine.exports.delivery import Delivery
+    from procmine.exports.profile import Profile, TableSpec
     from procmine.exports.settle import Settlement
 
-__all__ = ["VALUE_TYPES", "EventColumns", "event_attributes", "object_attributes", "value_type"]
+__all__ = [
+    "VALUE_TYPES",
+    "EventColumns",
+    "event_attributes",
+    "lacking_columns",
+    "object_attributes",
+    "value_type",
+]
 
 VALUE_TYPES = {"time": "time", "number": "float", "integer": "integer", "flag": "boolean"}
 _SQL_TYPES = {
@@ -28,6 +38,24 @@ def value_type(kind: str) -> str:
     ('time', 'string')
     """
     return VALUE_TYPES.get(kind, "string")
+
+
+def lacking_columns(
+    profile: Profile, delivery: Delivery, meta: dict[str, Any]
+) -> dict[str, set[str]]:
+    """Return the optional columns of each table that neither delivery nor store has had.
+
+    An attribute that no file could give is not declared: the log does not have it, which
+    is another thing than having it empty.
+    """
+    seen = {table: set(names) for table, names in meta.get("columns", {}).items()}
+    for source in delivery.sources:
+        for header in source.headers:
+            seen.setdefault(source.table.name, set()).update(header.places)
+    return {
+        table.name: {c.name for c in table.columns if c.optional} - seen.get(table.name, set())
+        for table in profile.tables
+    }
 
 
 class EventColumns:
@@ -76,6 +104,8 @@ def event_attributes(
             query = f"SELECT DISTINCT _event_type FROM yield_{table.name}_{number}"
             types = sorted(row[0] for row in work.con.execute(query).fetchall())
             for name, column in event.attributes.items():
+                if column in work.lacking.get(table.name, ()):
+                    continue
                 kind = value_type(table.column(column).kind)
                 full = columns.of(name, kind)
                 declared.extend(("event", one, name, kind, full) for one in types)
@@ -96,6 +126,8 @@ def object_attributes(
         column = table.column(spec.column)
         values = []
         for name, source in spec.attributes.items():
+            if source in work.lacking.get(table.name, ()):
+                continue
             kind = value_type(table.column(source).kind)
             full = f"attr.{name}"
             if columns.setdefault(full, (kind, []))[0] != kind:
@@ -107,8 +139,8 @@ def object_attributes(
             declared.append(("object", column.to, name, kind, full))
         ident = object_of(column)
         work.con.execute(
-            f"CREATE TEMP TABLE described_{number} AS SELECT {ident} AS object_id, "
-            f"{', '.join(values)} FROM current_{table.name} WHERE {ident} IS NOT NULL "
+            f"CREATE TEMP TABLE described_{number} AS SELECT "
+            f"{', '.join([f'{ident} AS object_id', *values])} FROM current_{table.name} WHERE {ident} IS NOT NULL "
             f"GROUP BY {ident}"
         )
         joins.append(f"LEFT JOIN described_{number} a{number} ON a{number}.object_id = o.object_id")

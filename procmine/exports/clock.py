@@ -47,7 +47,7 @@ def transitions(zone: str) -> tuple[Ints, Ints, Ints, int]:
     Examples
     --------
     >>> before, after, shifts, first = transitions("Europe/Copenhagen")
-    >>> (after[0] - before[0]) // 3_600_000_000
+    >>> int(after[0] - before[0]) // 3_600_000_000
     1
     """
     info = ZoneInfo(zone)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from procmine.exports.names import nearest
-from procmine.exports.sql import quoted_name
+from procmine.exports.sql import listed, quoted_name
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -161,22 +161,12 @@ def _rows(drift: Drift, work: Settlement) -> None:
 
 def _ends(drift: Drift, work: Settlement, config: Config) -> None:
     """Say where a process has cases but neither an end step nor an outcome (design 4)."""
+    found = _types_by_case(work, sorted({c.case_type for c in config.catalogues}))
     for catalogue in config.catalogues:
         ends = {s.type for s in catalogue.steps if s.has("end") or s.has("end_if")}
         decided = {s.type for s in catalogue.steps if s.has("end_if")}
-        cases = work.one(
-            f"SELECT count(*) FROM objects WHERE object_type = '{catalogue.case_type}'"
-        )
-        steps = {
-            row[0] for row in work.con.execute(
-                "SELECT DISTINCT e.event_type FROM events e JOIN written_e2o r "
-                "ON r.event_id = e.event_id "
-                f"JOIN objects o ON o.object_id = r.object_id WHERE o.object_type = "
-                f"'{catalogue.case_type}'"
-            ).fetchall()
-        }  # fmt: skip
-        own = {s.type for s in catalogue.steps} & steps
-        if not cases or not own:
+        own = {s.type for s in catalogue.steps} & found.get(catalogue.case_type, set())
+        if not own:
             continue
         if ends and not ends & own:
             drift.data.setdefault("no_end", []).append(catalogue.process)
@@ -185,6 +175,19 @@ def _ends(drift: Drift, work: Settlement, config: Config) -> None:
         if decided & own and outcome and not _has_outcome(work, outcome, decided):
             drift.data.setdefault("no_outcome", []).append(catalogue.process)
             drift.sentences.append(t("exports.no_outcome", process=catalogue.label))
+
+
+def _types_by_case(work: Settlement, case_types: list[str]) -> dict[str, set[str]]:
+    """Return the event types that relate to objects of each case type."""
+    rows = work.con.execute(
+        "SELECT DISTINCT o.object_type, e.event_type FROM written_e2o r JOIN (SELECT object_id, "
+        f"object_type FROM objects WHERE object_type IN {listed(case_types or [''])}) o "
+        "ON o.object_id = r.object_id JOIN events e ON e.event_id = r.event_id"
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for case_type, event_type in rows:
+        found.setdefault(case_type, set()).add(event_type)
+    return found
 
 
 def _has_outcome(work: Settlement, outcome: str, types: set[str]) -> bool:

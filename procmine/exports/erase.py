@@ -189,11 +189,8 @@ def _aside(con: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, str
     quarantine = folder / "quarantine.parquet"
     if quarantine.exists():
         named = "'\"' || coalesce(g.number, g.object_id) || '\"'"
-        found.append((
-            quarantine,
-            "cells IS NOT NULL AND EXISTS (SELECT 1 FROM gone g "
-            f"WHERE contains(cells, {named}))",
-        ))  # fmt: skip
+        test = f"EXISTS (SELECT 1 FROM gone g WHERE contains(cells, {named}))"
+        found.append((quarantine, f"cells IS NOT NULL AND {test}"))
     return found
 
 

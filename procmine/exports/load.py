@@ -12,6 +12,7 @@ import duckdb
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.account import Account, FileAccount
+from procmine.exports.attributes import lacking_columns
 from procmine.exports.build import build_log
 from procmine.exports.clock import iso, micros
 from procmine.exports.control import compare_control
@@ -131,7 +132,8 @@ class _Loader:
         con = connect(self.staging / "spill")
         try:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
-            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
+            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash,
+                              lacking=lacking_columns(self.profile, delivery, self.meta))  # fmt: skip
             return self._settle(work, delivery, cut)
         finally:
             con.close()

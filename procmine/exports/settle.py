@@ -29,7 +29,8 @@ class Settlement:
     """The tables of a delivery and of the store, and where their rows lie.
 
     `staged` and `stored` map a table's name to its Parquet files; `cut` is the delivery's
-    cut in microseconds; `rewritten` are stored tables whose ids were hidden since.
+    cut in microseconds; `rewritten` are stored tables whose ids were hidden since; `lacking`
+    are the optional columns of each table that no file has had so far.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -41,6 +42,7 @@ class Settlement:
     annulled: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
+    lacking: dict[str, set[str]] = field(default_factory=dict)
 
     def has(self, table: str) -> bool:
         """Whether delivery or store holds the table."""

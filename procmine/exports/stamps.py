@@ -85,7 +85,7 @@ def parse_stamps(cells: pa.Array, formats: tuple[str, ...], zone: str) -> Stamps
     --------
     >>> stamps = parse_stamps(pa.array(["02-03-2026 09:00", "x"]), ("%d-%m-%Y %H:%M",),
     ...                       "Europe/Copenhagen")
-    >>> stamps.status.tolist(), stamps.us[0] // 10**6
+    >>> stamps.status.tolist(), int(stamps.us[0]) // 10**6
     ([1, 2], 1772438400)
     """
     cells = pc.fill_null(cells, "")

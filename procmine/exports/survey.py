@@ -18,7 +18,7 @@ __all__ = ["LINE_LIMIT", "Survey", "survey_text", "utf8_chunks"]
 LINE_LIMIT = 1024 * 1024
 _CHUNK = 8 * 1024 * 1024
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
-_TWO_BYTES = tuple(letter.encode() for letter in "\u00e6\u00f8\u00e5\u00c6\u00d8\u00c5\u00e9")
+_LEAD = 0xC3
 _BOM = "\ufeff"
 _MIXED = "procmine-cp1252"
 
@@ -88,7 +88,7 @@ class _Look:
         self._lines(chunk)
         if wide or (chunk.isascii() and self.encoding == "ascii"):
             return
-        self._two = self._two or any(pair in chunk for pair in _TWO_BYTES)
+        self._two = self._two or _has_pair(chunk)
         if not self._failed:
             try:
                 self._decoder.decode(chunk)
@@ -105,6 +105,14 @@ class _Look:
             self.longest = max(self.longest, self._run + int(ends[0]), gaps)
             self._run = len(chunk) - int(ends[-1])
         self.longest = max(self.longest, self._run)
+
+
+def _has_pair(chunk: bytes) -> bool:
+    """Whether a letter like ae or oe stands in the chunk as UTF-8 writes it."""
+    letters = np.frombuffer(chunk, np.uint8)
+    leads = np.flatnonzero(letters[:-1] == _LEAD)
+    after = letters[leads + 1]
+    return bool(((after >= 0x80) & (after < 0xC0)).any())
 
 
 def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:

@@ -17,9 +17,7 @@ REAL = Path(os.environ.get("PROCMINE_REAL_LOGS", ROOT.parent / "shared" / "logs"
 BLOCK = re.compile(r"```\w+ file=(\S+)\n(.*?)```", re.DOTALL)
 
 
-def test_the_tutorials_example_loads_as_the_tutorial_says(
-    deliver: Deliver, tmp_path: Path
-) -> None:
+def test_the_tutorials_example_loads_as_the_tutorial_says(deliver: Deliver, tmp_path: Path) -> None:
     """Files and profile stand in the text; figures too."""
     text = (ROOT / "docs" / "profiler.md").read_text(encoding="utf-8")
     blocks = dict(BLOCK.findall(text))

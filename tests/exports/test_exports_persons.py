@@ -11,7 +11,7 @@ import pytest
 
 from procmine.errors import ExportError
 from procmine.exports.persons import backup_key, has_cpr, open_key
-from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
+from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, Loaded, activity
 
 CANARY = "710190-4321"
 PLAIN = CANARY.replace("-", "")
@@ -90,8 +90,12 @@ def test_an_id_column_with_cpr_numbers_is_pseudonymised_whole(deliver: Deliver) 
 
 def test_citizens_and_staff_have_separate_domains(deliver: Deliver) -> None:
     """The same text is another pseudonym as a citizen than as an employee."""
-    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}",
-                    "opera_aktiviteter.csv": f"{AKTIVITETER}\n{activity(staff='711290-1234')}"})  # fmt: skip
+    load = deliver(
+        {
+            "opera_sager.csv": f"{SAGER}\n{SAG}",
+            "opera_aktiviteter.csv": f"{AKTIVITETER}\n{activity(staff='711290-1234')}",
+        }
+    )
     ids = [row[0] for row in load.sql("SELECT object_id FROM objects "
            "WHERE object_type IN ('borger', 'medarbejder')")]  # fmt: skip
     assert len({name.split(":")[1] for name in ids}) == 2

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - profiles and sentences stand as people see them
 """Profiles: faults named with their line, and layouts never seen that need no Python."""
 
 from __future__ import annotations

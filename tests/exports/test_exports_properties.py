@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001, FBT001 - local times without a zone, and drawn booleans, are the subject
 """Properties that hold for any table we write and any order of its rows."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -108,7 +110,6 @@ def test_any_table_we_write_reads_back_the_same(
 def _csv_notes(deliver: Deliver) -> Path:
     """Return the path of a profile like the reference one, for notes as CSV."""
     from importlib import resources
-    from pathlib import Path
     from tempfile import mkdtemp
 
     folder = resources.files("procmine.exports.profiles")

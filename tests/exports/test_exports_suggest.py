@@ -60,8 +60,10 @@ def test_each_guess_stands_with_its_evidence(tmp_path: Path) -> None:
 def test_two_files_are_joined_by_the_name_of_the_id(tmp_path: Path) -> None:
     """A column named like the other file's id refers to it."""
     cases, log = tmp_path / "sager.csv", tmp_path / "log.csv"
-    cases.write_text(SAGER + "\n" + "\n".join(
-        f"S-{i};711290-{i:04d};6.3;01-02-2025;;;0999" for i in range(9)), encoding="utf-8")  # fmt: skip
+    cases.write_text(
+        SAGER + "\n" + "\n".join(f"S-{i};711290-{i:04d};6.3;01-02-2025;;;0999" for i in range(9)),
+        encoding="utf-8",
+    )
     log.write_text(AKTIVITETER + "\n" + "\n".join(
         activity(f"A-{i}", f"S-{i % 9}") for i in range(30)), encoding="utf-8")  # fmt: skip
     profile = load_profile(draft(tmp_path, cases, log))
