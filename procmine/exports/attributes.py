@@ -140,8 +140,8 @@ def object_attributes(
         ident = object_of(column)
         work.con.execute(
             f"CREATE TEMP TABLE described_{number} AS SELECT "
-            f"{', '.join([f'{ident} AS object_id', *values])} FROM current_{table.name} WHERE {ident} IS NOT NULL "
-            f"GROUP BY {ident}"
+            f"{', '.join([f'{ident} AS object_id', *values])} "
+            f"FROM current_{table.name} WHERE {ident} IS NOT NULL GROUP BY {ident}"
         )
         joins.append(f"LEFT JOIN described_{number} a{number} ON a{number}.object_id = o.object_id")
     select = [

@@ -132,8 +132,8 @@ class _Loader:
         con = connect(self.staging / "spill")
         try:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
-            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash,
-                              lacking=lacking_columns(self.profile, delivery, self.meta))  # fmt: skip
+            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
+            work.lacking = lacking_columns(self.profile, delivery, self.meta)
             return self._settle(work, delivery, cut)
         finally:
             con.close()
