@@ -17,6 +17,7 @@ __all__ = [
     "WORKING",
     "WaitTotals",
     "late_requests",
+    "own_time",
     "unexplained_ways",
     "wait_brackets",
     "wait_totals",
@@ -28,7 +29,6 @@ UNEXPLAINED = "unexplained"
 _JOINED = """
 SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
 FROM waits AS w JOIN cases AS c USING (case_id)
-{own}
 """
 _CAUSES = """
 SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS share,
@@ -96,8 +96,8 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     0.0
     """
     names = {"working": WORKING, "unexplained": UNEXPLAINED, "intern": "intern"}
-    with opened(waits=waits, cases=cases) as connection:
-        _join(connection, waits)
+    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
         row = connection.execute(_TOTALS, names).fetchone() or (0,) * 8
     return WaitTotals(
         row[0], row[1], row[2] or 0.0, row[3], row[4] or 0.0, row[6] or 0.0, row[5], row[7]
@@ -127,8 +127,8 @@ def waits_by_cause(
     >>> len(waits_by_cause(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(waits=waits, cases=cases) as connection:
-        _join(connection, waits)
+    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
         found = fetched(connection.sql(_CAUSES))
     if disclose:
         return found.assign(suppressed=False)
@@ -158,8 +158,8 @@ def unexplained_ways(
     >>> len(unexplained_ways(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(waits=waits, cases=cases) as connection:
-        _join(connection, waits)
+    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
+        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
         found = fetched(connection.execute(_WAYS, {"cause": UNEXPLAINED}))
     if not disclose:
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
@@ -235,8 +235,13 @@ def late_requests(
     return suppress(found, minimum=minimum, values=["n", "cases", "days"])
 
 
-def _join(connection: duckdb.DuckDBPyConnection, waits: pa.Table | pd.DataFrame) -> None:
-    """Put waits and persons together; what follows a case's end is not its own time."""
-    names = waits.column_names if isinstance(waits, pa.Table) else list(waits.columns)
-    own = "WHERE w.in_case" if "in_case" in names else ""
-    connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED.format(own=own)}")
+def own_time(waits: pa.Table) -> pa.Table:
+    """Return the intervals of the cases' own time, without what follows their ends.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> own_time(pa.table({"days": [1.0, 2.0], "in_case": [True, False]})).num_rows
+    1
+    """
+    return waits.filter(waits["in_case"]) if "in_case" in waits.column_names else waits

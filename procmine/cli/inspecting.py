@@ -109,7 +109,7 @@ def validate(target: Path, output: Path | None, *, quiet: bool) -> None:
 
     from procmine.ocel.validate import validate_path
 
-    faults = validate_path(target)
+    faults = validate_path(_log_of(target))
     if output is not None:
         with whole_file(output) as part:
             rows = [asdict(fault) for fault in faults]
@@ -120,6 +120,14 @@ def validate(target: Path, output: Path | None, *, quiet: bool) -> None:
     say(t(key, n=number(len(faults))), quiet=quiet)
     if faults:
         raise click.exceptions.Exit(1)
+
+
+def _log_of(target: Path) -> Path:
+    """Return a file as it is, and of a store the folder of its log's tables."""
+    from procmine.store.store import Store
+
+    store = Store(target)
+    return store.current().path / "ocel" if target.is_dir() and store.exists else target
 
 
 @verb("export")

@@ -50,10 +50,15 @@ def ocel_to_pm4py(ocel: Ocel) -> Any:
         "events": _frame(events),
         "objects": _frame(objects),
         "relations": _frame(_relations(ocel, events, objects)),
-        "o2o": _frame(pa.table({
-            ID: ocel.o2o["source_id"], OTHER: ocel.o2o["target_id"],
-            QUALIFIER: plain(ocel.o2o["qualifier"]),
-        })),
+        "o2o": _frame(
+            pa.table(
+                {
+                    ID: ocel.o2o["source_id"],
+                    OTHER: ocel.o2o["target_id"],
+                    QUALIFIER: plain(ocel.o2o["qualifier"]),
+                }
+            )
+        ),
         "object_changes": _frame(_changes(ocel)),
     }
     return pm4py_module().objects.ocel.obj.OCEL(**frames)
@@ -80,8 +85,13 @@ def ocel_from_pm4py(obj: Any) -> Ocel:
     for name, kind, _, value_type in _change_values(changes, kinds):
         object_types.setdefault(kind, {}).setdefault(name, value_type)
     raw = RawLog(
-        pa.table({"id": _text(events[EVENT]), "type": _text(events[ACTIVITY]),
-                  "time": as_text(_utc(events[TIME]))}),
+        pa.table(
+            {
+                "id": _text(events[EVENT]),
+                "type": _text(events[ACTIVITY]),
+                "time": as_text(_utc(events[TIME])),
+            }
+        ),
         pa.table({"id": _text(objects[ID]), "type": _text(objects[TYPE])}),
         _ends(_arrow(obj.relations), EVENT, ID),
         _ends(_arrow(obj.o2o), ID, OTHER),
@@ -92,8 +102,11 @@ def ocel_from_pm4py(obj: Any) -> Ocel:
     )
     tally = Tally()
     result = assemble(raw, tally)
-    lost = tuple(fault for fault in tally.faults() if fault.code.startswith(("dangling", "bad_",
-                 "empty", "repeated_id")))
+    lost = tuple(
+        fault
+        for fault in tally.faults()
+        if fault.code.startswith(("dangling", "bad_", "empty", "repeated_id"))
+    )
     if lost:
         raise LogError(t("discovery.not_whole", count=len(lost)), lost)
     return result.ocel
@@ -101,8 +114,7 @@ def ocel_from_pm4py(obj: Any) -> Ocel:
 
 def _events(ocel: Ocel) -> pa.Table:
     table = ocel.events
-    columns = {EVENT: table["event_id"], ACTIVITY: plain(table["event_type"]),
-               TIME: table["time"]}
+    columns = {EVENT: table["event_id"], ACTIVITY: plain(table["event_type"]), TIME: table["time"]}
     if table["start"].null_count < table.num_rows:
         columns["start_timestamp"] = table["start"]
     return pa.table({**columns, **_attributes(table)})
@@ -124,11 +136,16 @@ def _attributes(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 def _relations(ocel: Ocel, events: pa.Table, objects: pa.Table) -> pa.Table:
     rows = pa.array(places(ocel.e2o["event_id"], events[EVENT]))
     ends = pa.array(places(ocel.e2o["object_id"], objects[ID]))
-    return pa.table({
-        EVENT: ocel.e2o["event_id"], ACTIVITY: events[ACTIVITY].take(rows),
-        TIME: events[TIME].take(rows), ID: ocel.e2o["object_id"],
-        TYPE: objects[TYPE].take(ends), QUALIFIER: plain(ocel.e2o["qualifier"]),
-    })
+    return pa.table(
+        {
+            EVENT: ocel.e2o["event_id"],
+            ACTIVITY: events[ACTIVITY].take(rows),
+            TIME: events[TIME].take(rows),
+            ID: ocel.e2o["object_id"],
+            TYPE: objects[TYPE].take(ends),
+            QUALIFIER: plain(ocel.e2o["qualifier"]),
+        }
+    )
 
 
 def _changes(ocel: Ocel) -> pa.Table:
@@ -136,8 +153,10 @@ def _changes(ocel: Ocel) -> pa.Table:
     at = pa.array(places(changes["object_id"], ocel.objects["object_id"]))
     names = plain(changes["attribute"])
     columns = {
-        ID: changes["object_id"], TYPE: plain(ocel.objects["object_type"]).take(at),
-        TIME: changes["time"], FIELD: names,
+        ID: changes["object_id"],
+        TYPE: plain(ocel.objects["object_type"]).take(at),
+        TIME: changes["time"],
+        FIELD: names,
     }
     for name in pc.unique(names).to_pylist():
         mine = pc.equal(names, name)
@@ -155,8 +174,9 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     for name in table.column_names:
         kind = table[name].type
         if kind in NULLABLE and table[name].null_count:
-            frame[name] = pd.Series(table[name].to_pandas(integer_object_nulls=True),
-                                    dtype=NULLABLE[kind])
+            frame[name] = pd.Series(
+                table[name].to_pandas(integer_object_nulls=True), dtype=NULLABLE[kind]
+            )
     return frame
 
 
@@ -211,12 +231,14 @@ def _long(table: pa.Table, types: dict[str, dict[str, str]]) -> pa.Table:
 
 def _part(rows: pa.Array, name: str, cells: pa.ChunkedArray) -> pa.Table:
     count = len(rows)
-    return pa.table({
-        "row": rows.cast(pa.int64()),
-        "attribute": pa.array([name] * count, pa.string()),
-        "value": _text(cells),
-        "kind": pa.array(["s"] * count, pa.string()),
-    }).cast(EVENT_VALUES)
+    return pa.table(
+        {
+            "row": rows.cast(pa.int64()),
+            "attribute": pa.array([name] * count, pa.string()),
+            "value": _text(cells),
+            "kind": pa.array(["s"] * count, pa.string()),
+        }
+    ).cast(EVENT_VALUES)
 
 
 def _dated(table: pa.Table, types: dict[str, dict[str, str]]) -> pa.Table:
@@ -225,8 +247,7 @@ def _dated(table: pa.Table, types: dict[str, dict[str, str]]) -> pa.Table:
 
 
 def _kinds(objects: pa.Table) -> dict[str, str]:
-    return dict(zip(_text(objects[ID]).to_pylist(), _text(objects[TYPE]).to_pylist(),
-                    strict=True))
+    return dict(zip(_text(objects[ID]).to_pylist(), _text(objects[TYPE]).to_pylist(), strict=True))
 
 
 def _change_values(
@@ -267,8 +288,9 @@ def _ends(table: pa.Table, first: str, second: str) -> pa.Table:
         qualifier = pc.fill_null(_text(table[QUALIFIER]), "")
     else:
         qualifier = pa.array([""] * table.num_rows, pa.string())
-    return pa.table({"from": _text(table[first]), "to": _text(table[second]),
-                     "qualifier": qualifier})
+    return pa.table(
+        {"from": _text(table[first]), "to": _text(table[second]), "qualifier": qualifier}
+    )
 
 
 def _utc(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -14,7 +14,7 @@ from procmine.aggregates.casework import CaseTotals, case_totals
 from procmine.aggregates.frames import opened
 from procmine.aggregates.handovers import HandoverTotals, handover_grades, handover_totals
 from procmine.aggregates.process_map import ProcessMap, process_map
-from procmine.aggregates.waits import waits_by_cause
+from procmine.aggregates.waits import own_time, waits_by_cause
 from procmine.disclosure import PERCENTILE_MINIMUM, minimum_count
 from procmine.effects.events import events_between, read_events
 from procmine.effects.means import mean
@@ -159,7 +159,7 @@ def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) 
     tables = {kind: _table(snapshot, found.name, kind) for kind in _TABLES}
     every = tables["cases"]
     cases = _seen(every, seen)
-    waits = _in_span(tables["waits"], "end", seen)
+    waits = _in_span(own_time(tables["waits"]), "end", seen)
     hands = _in_span(tables["handovers"], "to_time", seen)
     begun = _in_span(every, "start", seen)
     away = aside(found)
