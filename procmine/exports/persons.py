@@ -19,12 +19,21 @@ from pathlib import Path
 from procmine.errors import ExportError, Fault
 from procmine.text import t
 
-__all__ = ["CPR_PATTERN", "Key", "backup_key", "has_cpr", "mask_cpr", "normal_cpr", "open_key"]
+__all__ = [
+    "CPR_PATTERN",
+    "Key",
+    "backup_key",
+    "citizen_id",
+    "has_cpr",
+    "mask_cpr",
+    "normal_cpr",
+    "open_key",
+]
 
 CPR_PATTERN = (
     r"(?:^|[^0-9])"
-    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}[- ]?[0-9]{4}"
-    r"(?:[^0-9]|$)"
+    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}"
+    "[-\\s\u00a0\u2010-\u2015\u2212]?[0-9]{4}(?:[^0-9]|$)"
 )
 """CPR-shaped, for RE2 and :mod:`re`: day 01-31 or 61-91, month, year, four digits."""
 
@@ -175,3 +184,24 @@ def _touch(path: Path) -> None:
                 ["icacls", str(path), "/inheritance:r", "/grant:r", f"{user}:F"],  # noqa: S607
                 check=False, capture_output=True,
             )  # fmt: skip
+
+
+def citizen_id(key: Path, cpr: str, citizen_type: str) -> str:
+    """Return the id under which a log holds a citizen.
+
+    Parameters
+    ----------
+    key
+        The store's key file.
+    cpr
+        The person's number as anyone writes it.
+    citizen_type
+        The log's object type of citizens (its role).
+
+    Raises
+    ------
+    ExportError
+        The key is absent or cannot be used.
+    """
+    plain = normal_cpr(cpr)
+    return f"{citizen_type}:{open_key(key, create=False).pseudonym('citizen', plain)}"

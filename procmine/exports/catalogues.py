@@ -1,0 +1,106 @@
+"""Activities and units that nothing maps, and the draft of a catalogue for a person to judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from procmine.exports.sql import listed, literal
+from procmine.store.engine import connect, quoted
+from procmine.text import t
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from procmine.config.load import Config
+
+__all__ = ["Unmapped", "draft_catalogue", "unmapped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """Names that no definition covers, each with its number of events."""
+
+    activities: dict[str, int]
+    units: dict[str, int]
+
+
+def unmapped(
+    folder: Path, config: Config, unit_types: tuple[str, ...], kind: str,
+    not_steps: tuple[str, ...] = (),
+) -> Unmapped:  # fmt: skip
+    """List a log's activities that stand in no catalogue, and its units without a kind.
+
+    Parameters
+    ----------
+    folder
+        A snapshot's folder.
+    config
+        The definitions.
+    unit_types, kind, not_steps
+        The log's roles: types of units, the attribute of their kind, types that are no steps.
+    """
+    known = {s.type for c in config.catalogues for s in c.steps} | set(not_steps)
+    ocel = folder / "ocel"
+    con = connect()
+    try:
+        activities = con.execute(
+            f"SELECT event_type, count(*) FROM {quoted(ocel / 'events.parquet')} "
+            f"WHERE event_type NOT IN {listed(sorted(known) or [''])} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        units = _units(con, ocel, unit_types, kind)
+        return Unmapped(dict(activities), units)
+    finally:
+        con.close()
+
+
+def _units(
+    con: duckdb.DuckDBPyConnection, ocel: Path, unit_types: tuple[str, ...], kind: str
+) -> dict[str, int]:
+    objects = quoted(ocel / "objects.parquet")
+    held = [row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {objects}").fetchall()]
+    column = f'"attr.{kind}"' if kind and f"attr.{kind}" in held else "NULL"
+    rows = con.execute(
+        f"SELECT coalesce(o.number, o.object_id), count(r.event_id) FROM {objects} o LEFT JOIN "
+        f"{quoted(ocel / 'e2o.parquet')} r ON r.object_id = o.object_id WHERE o.object_type IN "
+        f"{listed(unit_types or ('',))} AND {column} IS NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return dict(rows)
+
+
+def draft_catalogue(folder: Path, process: str, case_type: str) -> str:
+    """Return the draft of a catalogue as TOML, its steps in the order they usually come.
+
+    Rank is the mean place of an activity in its cases. Classes are left empty and marks
+    too, but for the commonest first activity: both are a judgement that a person makes.
+
+    Parameters
+    ----------
+    folder
+        A snapshot's folder.
+    process, case_type
+        The process's name and the object type of its cases.
+    """
+    ocel = folder / "ocel"
+    con = connect()
+    try:
+        rows = con.execute(
+            "WITH steps AS (SELECT e.event_type, row_number() OVER w AS place FROM "
+            f"{quoted(ocel / 'events.parquet')} e JOIN {quoted(ocel / 'e2o.parquet')} r ON "
+            f"r.event_id = e.event_id JOIN {quoted(ocel / 'objects.parquet')} o ON "
+            f"o.object_id = r.object_id WHERE o.object_type = {literal(case_type)} "
+            "WINDOW w AS (PARTITION BY o.object_id ORDER BY e.time, e.event_id)) "
+            "SELECT event_type, count(*), count(*) FILTER (WHERE place = 1) FROM steps "
+            "GROUP BY 1 ORDER BY avg(place), 1"
+        ).fetchall()
+    finally:
+        con.close()
+    first = max((row[2] for row in rows), default=0)
+    lines = [f"# {t('exports.catalogue_head')}", "format = 1", f'process = "{process}"',
+             f'label = "{process}"', f'case_type = "{case_type}"', ""]  # fmt: skip
+    for name, count, starts in rows:
+        lines += [f"# {t('exports.catalogue_step', n=count)}", "[[step]]", f'type = "{name}"',
+                  f'label = "{name}"', 'class = ""']  # fmt: skip
+        lines += ['marks = ["start"]', ""] if first and starts == first else [""]
+    return "\n".join(lines)
