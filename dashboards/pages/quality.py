@@ -14,6 +14,7 @@ from procmine.aggregates.quality import (
     precision_of_stamps,
     quality_by_month,
 )
+from procmine.facts.unplaced import read_unplaced
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -76,7 +77,15 @@ def _lacks(actors: dict[str, int], view: View) -> Table:
         share = totals.no_start_step / totals.cases if totals.cases else 0.0
         name = t("page.quality.no_start_step")
         rows.append({"name": name, "n": totals.no_start_step, "share": share})
+    if view.process.catalogue is not None:
+        rows.append(_unplaced(view, total))
     return Table("mangler", t("page.quality.lacks"), pd.DataFrame(rows))
+
+
+def _unplaced(view: View, total: int) -> dict[str, Any]:
+    own = {step.type for step in view.process.catalogue.steps} if view.process.catalogue else set()
+    n = sum(events for name, events in read_unplaced(view.snapshot) if name in own)
+    return {"name": t("page.quality.unplaced"), "n": n, "share": n / (total + n)}
 
 
 def _account(manifest: dict[str, Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from procmine.aggregates.quality import actors_missing, precision_of_stamps
+from procmine.facts.unplaced import read_unplaced
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -43,6 +44,8 @@ def overview(snapshot: Snapshot) -> Iterator[str]:
         yield _totals(account)
     for process in snapshot.processes:
         yield from _process(snapshot, process)
+    if snapshot.config.catalogues:
+        yield _unplaced(snapshot)
 
 
 def cannot_tell(
@@ -67,6 +70,13 @@ def cannot_tell(
     if not snapshot.roles.document:
         lacks.add("document")
     return [t(f"cli.info.no_{lack}") for lack in _IN_ORDER if lack in lacks & about]
+
+
+def _unplaced(snapshot: Snapshot) -> str:
+    found = read_unplaced(snapshot)
+    names = ", ".join(f"{name} {number(n)}" for name, n in found)
+    detail = f" ({names})" if names else ""
+    return t("cli.info.unplaced", n=number(sum(n for _, n in found)), detail=detail)
 
 
 def _types(snapshot: Snapshot, kind: str) -> list[str]:

@@ -20,7 +20,7 @@ from procmine.facts.pingpong import case_pingpong, legal_minimum
 from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
-from procmine.facts.unplaced import unplaced_events
+from procmine.facts.unplaced import UNPLACED, unplaced_events
 from procmine.facts.visits import find_visits
 from procmine.facts.waiting import prepare, write_documents, write_waits
 from procmine.facts.writer import Writer, with_empty
@@ -80,7 +80,7 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
             _process(snapshot, source, process, worktime)
         folder = snapshot.path / FACT_FOLDER
         folder.mkdir(exist_ok=True)
-        pq.write_table(unplaced_events(source), folder / "unplaced.parquet")
+        pq.write_table(unplaced_events(source), folder / UNPLACED)
     finally:
         source.connection.close()
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from procmine.facts.attributes import literal, script
+from procmine.store.snapshot import FACT_FOLDER
 
 if TYPE_CHECKING:
     from procmine.facts.source import Source
+    from procmine.store.snapshot import Snapshot
 
-__all__ = ["unplaced_events"]
+__all__ = ["UNPLACED", "read_unplaced", "unplaced_events"]
+
+UNPLACED = "unplaced.parquet"
+"""The file of unplaced steps, beside the folders of the processes' facts."""
 
 
 def unplaced_events(source: Source) -> pa.Table:
@@ -53,3 +59,17 @@ def unplaced_events(source: Source) -> pa.Table:
     found = source.connection.sql(script("unplaced").format(qualifier=qualifier)).to_arrow_table()
     source.connection.unregister("_listed")
     return found
+
+
+def read_unplaced(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """Return the unplaced steps of a snapshot by event type, as they were counted.
+
+    Returns
+    -------
+    list of (activity, events)
+        By name; empty where there are none, or where they were not counted.
+    """
+    file = snapshot.path / FACT_FOLDER / UNPLACED
+    if not file.exists():
+        return []
+    return [(row["activity"], row["events"]) for row in pq.read_table(file).to_pylist()]

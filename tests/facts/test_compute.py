@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from procmine import facts as fact_tables
 from procmine.facts.source import Source
-from procmine.facts.unplaced import unplaced_events
+from procmine.facts.unplaced import read_unplaced, unplaced_events
 from procmine.ocel.log import Ocel
 from procmine.store.processes import write_processes
 from procmine.store.store import Store
@@ -85,3 +86,11 @@ def test_unplaced_steps() -> None:
     source: Source = toy.source()
 
     assert unplaced_events(source).to_pylist() == [{"activity": "partshoering_sendt", "events": 1}]
+
+
+def test_unplaced_steps_are_kept_with_the_facts(snapshot: Snapshot) -> None:
+    """What was counted can be read again; a snapshot without the count has none."""
+    assert read_unplaced(snapshot) == []
+    file = snapshot.path / "facts" / "unplaced.parquet"
+    pq.write_table(pa.table({"activity": ["a"], "events": [2]}), file)
+    assert read_unplaced(snapshot) == [("a", 2)]
