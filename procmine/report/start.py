@@ -205,11 +205,11 @@ def _median_row(one: Number) -> tuple[str, ...]:
     middle, lower, upper = one.window.median
     unit = one.indicator.unit
     if isfinite(middle):
-        value = t("report.value", value=number(middle), unit=unit)
+        value = t("report.value", value=days(middle), unit=unit)
     else:
         longest = float(np.max(one.window.sight.stop))
         value = t("report.key.beyond", days=number(longest))
-    spread = interval(lower, upper, 0)
+    spread = interval(lower, upper, 1 if middle < 10 else 0)
     return (t("report.key.median"), value, spread, number(one.cases), number(one.citizens))
 
 
