@@ -144,8 +144,32 @@ def object_attributes(
             f"FROM current_{table.name} WHERE {ident} IS NOT NULL GROUP BY {ident}"
         )
         joins.append(f"LEFT JOIN described_{number} a{number} ON a{number}.object_id = o.object_id")
+    _changing(work, tables, declared, columns)
     select = [
-        f"coalesce({', '.join(sources)})::{_SQL_TYPES[kind]} AS {quoted_name(full)}"
+        f"coalesce({', '.join([*sources, 'NULL'])})::{_SQL_TYPES[kind]} AS {quoted_name(full)}"
         for full, (kind, sources) in sorted(columns.items())
     ]
     return select, joins
+
+
+def _changing(
+    work: Settlement,
+    tables: list[TableSpec],
+    declared: list[tuple[str, ...]],
+    columns: dict[str, tuple[str, list[str]]],
+) -> None:
+    """Declare the attributes that only change, too; from the beginning they have no value."""
+    known = {(row[1], row[2]) for row in declared if row[0] == "object"}
+    for table in tables:
+        for spec in table.objects:
+            owner = table.column(spec.column).to
+            for name, source in spec.changes.items():
+                if source in work.lacking.get(table.name, ()) or (owner, name) in known:
+                    continue
+                kind = value_type(table.column(source).kind)
+                full = f"attr.{name}"
+                if columns.setdefault(full, (kind, []))[0] != kind:
+                    full = f"{full}:{kind}"
+                    columns.setdefault(full, (kind, []))
+                known.add((owner, name))
+                declared.append(("object", owner, name, kind, full))
