@@ -125,7 +125,9 @@ def _closing_days(steps: Lifelines, start: NDArray[np.int64]) -> NDArray[np.int6
         return np.full(len(start), NONE)
     at = np.full(len(start), source.cut_us)
     closed = day_ends(source, as_of(source, source.roles.closed_on, _folders(steps), at))
-    return np.where((closed > start) & (closed <= source.cut_us), closed, NONE)
+    # A log that is complete to the end of a day stops one microsecond before the next.
+    seen = (closed > start) & (closed <= source.cut_us + 1)
+    return np.where(seen, np.minimum(closed, source.cut_us), NONE)
 
 
 def _within(

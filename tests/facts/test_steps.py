@@ -158,6 +158,18 @@ def test_closing_day_that_cannot_be(day: str) -> None:
     assert facts(toy).cases[0]["open"] is True
 
 
+def test_closing_day_is_the_last_day_of_the_log() -> None:
+    """A case file closed on the day of the extraction has ended with that day."""
+    cut = datetime(2026, 3, 4, 22, 59, 59, 999999, tzinfo=UTC)
+    toy = Toy(
+        [START], cut=cut,
+        objects=[("S1", "sag", {"slutdato": "2026-03-04"})], o2o=[("C1", "S1", "del_af")],
+    )  # fmt: skip
+    (case,) = facts(toy).cases
+
+    assert (case["end"], case["open"]) == (utc(cut), False)
+
+
 def test_end_after_the_cut() -> None:
     """What happened after the cut has not ended the case yet."""
     toy = Toy([START, Ev("ydelse_modregnet", "SYS", at(9))], cut=datetime(2026, 3, 8, tzinfo=UTC))
