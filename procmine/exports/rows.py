@@ -34,6 +34,8 @@ class Chunk:
     lines: Lines
     trailing: Flags | None = None
     hidden: Flags | None = None
+    header: Header | None = None
+    """The header of its own sheet, where a file has several."""
 
 
 @dataclass(slots=True)
@@ -142,4 +144,5 @@ def _take(chunk: Chunk, keep: Flags) -> Chunk:
         chunk.lines[keep],
         None if chunk.trailing is None else chunk.trailing[keep],
         None if chunk.hidden is None else chunk.hidden[keep],
+        chunk.header,
     )

@@ -76,7 +76,8 @@ def stage_file(
     ) as writer:
         for chunk in chunks:
             if len(chunk.lines):
-                stager = _Stager(chunk, reading.table, header, survey, context, limits)
+                own = chunk.header or header
+                stager = _Stager(chunk, reading.table, own, survey, context, limits)
                 writer.write_table(stager.table(schema, file))
                 reading.rows += len(chunk.lines)
     target.chmod(0o600)

@@ -48,12 +48,15 @@ class Book:
             name: [[_text(cell) for cell in row] for row in self._head(name)]
             for name in self.book.sheet_names
         }
-        best = max((score(rows, table)[1] for rows in heads.values()), default=0)
-        for name, rows in heads.items():
-            if best and score(rows, table)[1] == best:
-                self.headers[name] = find_header(rows, table, shown)
-        if not self.headers:
-            find_header([], table, shown)
+        ranked = sorted(heads, key=lambda name: -score(heads[name], table)[1])
+        first: ExportError | None = None
+        for name in ranked:
+            try:
+                self.headers[name] = find_header(heads[name], table, shown)
+            except ExportError as error:
+                first = first or error
+        if first is not None and not self.headers:
+            raise first
         self.others = [name for name in heads if name not in self.headers and heads[name]]
 
     def _head(self, name: str) -> list[list[object]]:
@@ -151,7 +154,7 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
             lines = np.arange(start + 1, start + 1 + len(part))
             columns = [_column(part, i, decimal) for i in range(header.width)]
             _drop_large(columns, lines, reading)
-            chunk = Chunk(columns, lines, None, np.isin(lines, marks))
+            chunk = Chunk(columns, lines, None, np.isin(lines, marks), header)
             yield drop_not_rows(chunk, header, reading)
 
 

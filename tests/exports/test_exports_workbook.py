@@ -1,0 +1,61 @@
+"""Workbooks as people make them: sheets, merged headers, hidden rows, Excel dates."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import openpyxl
+
+from tests.exports.samples import SAG, SAGER
+
+if TYPE_CHECKING:
+    from tests.exports.samples import Deliver
+
+HEAD = ["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"]
+
+
+def test_sheets_merged_headers_hidden_rows_and_excel_dates(deliver: Deliver) -> None:
+    """Every sheet with the columns is read; hidden rows count; a date is a day."""
+    book = openpyxl.Workbook()
+    cover = book.active
+    cover.append(["Forside", "ingen tabel her"])
+    sheet = book.create_sheet("Notater")
+    sheet.append(["Udtræk pr. 31-12-2025"])
+    sheet.append(["", "Sagsnr", *[""] * 5])
+    sheet.append([HEAD[0], "", *HEAD[2:]])
+    sheet.merge_cells("B2:B3")
+    rows = [
+        ["1", "S-1", datetime(2025, 2, 3, 10, 0), "", "abc", "Nord", ""],  # noqa: DTZ001
+        [2, "S-1", date(2025, 2, 4), "", "abc", "Nord", ""],
+        ["3", "S-1", 45691.5, "", "abc", "Nord", ""],
+        [None] * 7,
+        ["4", "S-1", "05-02-2025 09:30", "", "abc", "Nord", ""],
+    ]
+    for row in rows:
+        sheet.append(row)
+    sheet.row_dimensions[5].hidden = True
+    more = book.create_sheet("Flere")
+    more.append(HEAD)
+    more.append(["5", "S-1", "06-02-2025", "", "abc", "Nord", ""])
+    stream = io.BytesIO()
+    book.save(stream)
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}",
+                    "workbase_notater.xlsx": stream.getvalue()})  # fmt: skip
+    file = load.file("workbase_notater.xlsx")
+    assert (file["read"], file["kept"], file["repaired"]) == (5, 5, {"hidden_row": 1})
+    assert file["not_rows"]["blank"] == 1
+    stamps = "SELECT event_id, precision, strftime(time, '%d %H:%M') FROM events ORDER BY 1"
+    assert load.sql(stamps) == [
+        ("notat:1", "minute", "03 09:00"), ("notat:2", "day", "03 23:00"),
+        ("notat:3", "minute", "03 11:00"), ("notat:4", "minute", "05 08:30"),
+        ("notat:5", "day", "05 23:00"),
+    ]  # fmt: skip
+
+
+def test_without_title_or_given_date_the_latest_stamp_is_the_cut(deliver: Deliver) -> None:
+    """The cut is then flagged as the latest stamp not after the moment of the load."""
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"}, extracted=None)
+    assert load.json["delivery"]["cut_source"] == "latest"
+    assert load.json["delivery"]["cut"] == "2025-01-31T23:00:00Z"
