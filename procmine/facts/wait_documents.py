@@ -11,6 +11,8 @@ from procmine.facts.causes import CAUSES, TRACK_CAUSE
 from procmine.facts.wait_sums import rough_ends
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from procmine.facts.intervals import Intervals
     from procmine.facts.labels import Segments
 
@@ -51,7 +53,7 @@ def caused_hours(segments: Segments, found: Intervals, documents: pa.Array) -> p
 
 
 def _between(
-    values: np.ndarray[tuple[int], np.dtype[np.int64]],
+    values: NDArray[np.int64] | NDArray[np.bool_],
     segments: Segments,
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
