@@ -46,7 +46,8 @@ class Page:
     """A page's content.
 
     ``parts`` are figures, tables, missing things, or Dash components; ``method`` says how
-    the numbers are made, sentence by sentence.
+    the numbers are made, sentence by sentence; ``hand_check`` names the kind of check by
+    hand whose result stands beside the figures.
     """
 
     question: str
@@ -54,6 +55,7 @@ class Page:
     parts: tuple[Any, ...] = ()
     method: tuple[str, ...] = ()
     rests_on_rules: bool = False
+    hand_check: str = ""
     extra_tables: tuple[Table, ...] = field(default=())
 
     @property

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dashboards.cells import cell, heading, is_number
 from dashboards.names import named
 from dashboards.page import Figure, Missing, Page, Table
+from procmine.facts.standing import approvals, checked
 from procmine.figures.style import graph_config
 from procmine.text import t
 from procmine.text.formats import number
@@ -76,6 +77,7 @@ def rendered(page: Page, view: View, key: str) -> list[Component]:
     ]
     if page.rests_on_rules and not view.approved:
         parts.append(_unapproved(view))
+    parts.extend(_beside(page, view))
     parts.extend(_part(part, view, key) for part in page.parts)
     if page.method:
         parts.append(
@@ -138,6 +140,15 @@ def _folded(table: Table, view: View, key: str) -> Component:
             download(view, key, table),
         ]
     )
+
+
+def _beside(page: Page, view: View) -> list[Component]:
+    """Return who approved what the figures rest on, and what a check by hand found."""
+    said = [approvals(view.snapshot, view.process)] if page.rests_on_rules else []
+    if page.hand_check:
+        said.append(checked(view.snapshot, view.process, page.hand_check))
+    text = " ".join(filter(None, said))
+    return [html.P(text, className="note")] if text else []
 
 
 def _unapproved(view: View) -> Component:

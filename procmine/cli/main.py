@@ -44,6 +44,7 @@ VERBS = {
     "profile": "keeping",
     "key": "keeping",
     "rules": "ruling",
+    "sample": "sampling",
     "synth": "simulating",
     "evaluate": "simulating",
 }

@@ -11,6 +11,7 @@ from procmine.api import open_store
 from procmine.cli.output import write_table
 from procmine.cli.overview import LACKS, cannot_tell
 from procmine.cli.verb import PATH, process_option, quiet_option, say, store_argument, verb
+from procmine.facts.standing import checked, standing
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from procmine.api import Log
 
 __all__ = ["COMMANDS"]
+
+_GRADED = ("cases", "handovers")
 
 
 def _table_verb(name: str) -> click.Command:
@@ -43,8 +46,14 @@ def _table_verb(name: str) -> click.Command:
 
 def _say_lacks(log: Log, process: str | None, table: str, *, quiet: bool) -> None:
     snapshot = log.snapshot
-    for lack in cannot_tell(snapshot, snapshot.process(process), LACKS[table]):
+    found = snapshot.process(process)
+    for lack in cannot_tell(snapshot, found, LACKS[table]):
         say(lack, quiet=quiet)
+    beside = standing(snapshot, found) if table in _GRADED else ""
+    if table == "documents":
+        beside = checked(snapshot, found, table)
+    if beside:
+        say(beside, quiet=quiet)
 
 
 @verb("waits")

@@ -1,83 +1,75 @@
-"""The hand check: a sheet of handovers that people judge, and how far they agree."""
+"""The hand check: handovers that people judge, and documents they say were used or not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.errors import Fault, UsageError
+from procmine.facts.sheet import Sheet, rank
 from procmine.text import t
-from procmine.text.formats import day, moment, number, percent
+from procmine.text.formats import day, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from openpyxl.worksheet.worksheet import Worksheet
+    from procmine.store.snapshot import Snapshot
 
-__all__ = ["SIZE", "Agreement", "draw_handovers", "read_sheet", "write_sheet"]
+__all__ = [
+    "DOCUMENTS",
+    "HANDOVERS",
+    "SIZE",
+    "allowed_answers",
+    "document_keys",
+    "document_sheet",
+    "draw_documents",
+    "draw_handovers",
+    "handover_keys",
+    "handover_sheet",
+    "sheet_of",
+]
 
 SIZE = 25
-_COLUMNS = ("number", "case", "sent", "received", "sender", "receiver", "grade", "redundant",
-            "explanation", "agree", "comment", "key")  # fmt: skip
-_WIDTHS = (6, 14, 24, 24, 20, 20, 24, 14, 70, 14, 40, 30)
-_HEAD = 4
-_Z = 1.959964
+HANDOVERS = "handovers"
+DOCUMENTS = "documents"
+_HANDOVER_COLUMNS = ("number", "case", "sent", "received", "sender", "receiver", "grade",
+                     "redundant", "explanation", "agree", "comment", "key")  # fmt: skip
+_HANDOVER_WIDTHS = (6, 14, 24, 24, 20, 20, 24, 14, 70, 14, 40, 30)
+_DOCUMENT_COLUMNS = ("number", "case", "document", "document_kind", "document_received",
+                     "used", "comment", "key")  # fmt: skip
+_DOCUMENT_WIDTHS = (6, 14, 18, 30, 24, 16, 40, 30)
+# Without links these are the statuses that only a person can settle (design section 5).
+_OPEN_STATUSES = ("not_assessable", "unused", "used")
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How many of the handovers judged by hand people agreed with.
+def allowed_answers() -> dict[str, tuple[str, ...]]:
+    """Return the answers that each kind of sheet allows, in the order that is stored.
 
     Examples
     --------
-    >>> found = Agreement(judged=20, agreed=18)
-    >>> found.share, [round(bound, 3) for bound in found.interval]
-    (0.9, [0.699, 0.972])
+    >>> allowed_answers()["handovers"]
+    ('Enig', 'Uenig')
     """
-
-    judged: int
-    agreed: int
-    comments: tuple[tuple[str, str], ...] = ()
-    """Key of the handover and what was written beside it."""
-
-    @property
-    def share(self) -> float | None:
-        """The share agreed with; None before anything was judged."""
-        return self.agreed / self.judged if self.judged else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the share (Wilson 1927)."""
-        if not self.judged:
-            return 0.0, 1.0
-        n, p = self.judged, self.agreed / self.judged
-        base = 1 + _Z**2 / n
-        middle = (p + _Z**2 / (2 * n)) / base
-        half = _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2)) / base
-        return max(middle - half, 0.0), min(middle + half, 1.0)
-
-    def sentence(self) -> str:
-        """Say it in Danish, to stand beside every figure of redundancy."""
-        if self.share is None:
-            return t("handcheck.none")
-        low, high = self.interval
-        return t(
-            "handcheck.agreement",
-            agreed=number(self.agreed),
-            judged=number(self.judged),
-            low=percent(low),
-            high=percent(high),
-        )
+    return {
+        HANDOVERS: (t("handcheck.agree"), t("handcheck.disagree")),
+        DOCUMENTS: (t("handcheck.yes"), t("handcheck.no"), t("handcheck.unknown")),
+    }
 
 
-def draw_handovers(handovers: pa.Table, *, size: int = SIZE, seed: int = 1) -> pa.Table:
-    """Draw handovers to be judged: the same for the same table and seed.
+def handover_keys(handovers: pa.Table) -> list[str]:
+    """Return what names each handover: its case and the step it leads to."""
+    return _keys(handovers, "case_id", "to_event")
+
+
+def document_keys(documents: pa.Table) -> list[str]:
+    """Return what names each document: its case and its number."""
+    return _keys(documents, "case_id", "document_id")
+
+
+def draw_handovers(handovers: pa.Table, *, size: int = SIZE, seed: str = "1") -> pa.Table:
+    """Draw handovers to be judged: the same for the same log and seed.
 
     Half of them are redundant ones, where there are as many, since those are what the
     check is for; the rest are drawn among all others whose visit was graded or merged.
@@ -89,7 +81,7 @@ def draw_handovers(handovers: pa.Table, *, size: int = SIZE, seed: int = 1) -> p
     size
         How many, 25 by default.
     seed
-        Any whole number.
+        Any text, printed with the result (spec effects, section 7).
 
     Returns
     -------
@@ -98,125 +90,104 @@ def draw_handovers(handovers: pa.Table, *, size: int = SIZE, seed: int = 1) -> p
 
     Examples
     --------
-    >>> from procmine.tables.facts import HANDOVERS
-    >>> draw_handovers(HANDOVERS.empty()).num_rows
+    >>> from procmine.tables.facts import HANDOVERS as SCHEMA
+    >>> draw_handovers(SCHEMA.empty()).num_rows
     0
     """
     told = np.asarray(pc.is_valid(handovers["redundant"]), dtype=np.bool_)
     redundant = np.asarray(pc.fill_null(handovers["redundant"], fill_value=False), dtype=np.bool_)
-    rng = np.random.default_rng(seed)
-    first, others = np.flatnonzero(redundant), np.flatnonzero(told & ~redundant)
+    order = np.asarray(rank(seed, handover_keys(handovers)), dtype=np.int64)
+    first, others = order[redundant[order]], order[(told & ~redundant)[order]]
     wanted = min(len(first), max((size + 1) // 2, size - len(others)))
-    rest = min(len(others), size - wanted)
-    rows = np.concatenate(
-        [rng.choice(first, wanted, replace=False), rng.choice(others, rest, replace=False)]
-    )
-    drawn = handovers.take(pa.array(rows.astype(np.int64)))
+    rows = np.concatenate([first[:wanted], others[: max(size - wanted, 0)]])
+    drawn = handovers.take(pa.array(rows))
     return drawn.sort_by([("case_id", "ascending"), ("to_time", "ascending")])
 
 
-def write_sheet(drawn: pa.Table, file: Path, *, title: str = "") -> None:
-    """Write the drawn handovers as a workbook with two columns to be filled in.
+def draw_documents(documents: pa.Table, *, size: int = SIZE, seed: str = "1") -> pa.Table:
+    """Draw documents of which people say whether the decision used them.
+
+    Drawn among the documents whose use is the open question: exempt ones, duplicates,
+    renewals and those of undecided cases need no answer.
 
     Parameters
     ----------
-    drawn
-        Rows of the fact table, e.g. of :func:`draw_handovers`.
-    file
-        Where to write, ``.xlsx``.
-    title
-        The process's label.
+    documents, size, seed
+        The fact table (schema DOCUMENTS), how many, any text.
+
+    Returns
+    -------
+    table
+        At most `size` rows, by case and number.
     """
-    from openpyxl import Workbook
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    book = Workbook(write_only=False)
-    for empty in list(book.worksheets):
-        book.remove(empty)
-    sheet = book.create_sheet(t("handcheck.sheet"))
-    sheet["A1"] = t("handcheck.title", process=title)
-    sheet["A2"] = t("handcheck.question")
-    for place, name in enumerate(_COLUMNS, start=1):
-        sheet.cell(_HEAD, place, t(f"handcheck.column.{name}"))
-        sheet.column_dimensions[_letter(place)].width = _WIDTHS[place - 1]
-    for line, row in enumerate(_lines(drawn), start=_HEAD + 1):
-        for place, value in enumerate(row, start=1):
-            sheet.cell(line, place, _harmless(value))
-    answers = f'"{t("handcheck.agree")},{t("handcheck.disagree")}"'
-    choice = DataValidation(type="list", formula1=answers, allow_blank=True)
-    letter = _letter(_COLUMNS.index("agree") + 1)
-    choice.add(f"{letter}{_HEAD + 1}:{letter}{_HEAD + max(drawn.num_rows, 1)}")
-    sheet.add_data_validation(choice)
-    sheet.column_dimensions[_letter(_COLUMNS.index("key") + 1)].hidden = True
-    sheet.freeze_panes = f"A{_HEAD + 1}"
-    book.save(file)
-    book.close()
+    asked = documents.filter(pc.is_in(documents["status"], pa.array(_OPEN_STATUSES)))
+    rows = rank(seed, document_keys(asked))[:size]
+    drawn = asked.take(pa.array(rows, pa.int64()))
+    return drawn.sort_by([("case_id", "ascending"), ("document_id", "ascending")])
 
 
-def read_sheet(file: Path) -> Agreement:
-    """Read a filled-in sheet.
-
-    Raises
-    ------
-    UsageError
-        No such sheet, or an answer that is neither of the two; names its lines.
-    """
-    from openpyxl import load_workbook
-
-    book = load_workbook(file, read_only=True, data_only=True)
-    try:
-        rows = _answers(book.worksheets[0])
-    finally:
-        book.close()
-    yes, no = t("handcheck.agree").casefold(), t("handcheck.disagree").casefold()
-    wrong = [line for line, answer, _, _ in rows if answer and answer not in (yes, no)]
-    if wrong:
-        message = t("handcheck.wrong", rows=", ".join(map(str, wrong[:5])))
-        raise UsageError(message, (Fault("wrong_answer", file.name, rows=tuple(wrong[:5])),))
-    return Agreement(
-        judged=sum(bool(answer) for _, answer, _, _ in rows),
-        agreed=sum(answer == yes for _, answer, _, _ in rows),
-        comments=tuple((key, comment) for _, _, comment, key in rows if comment),
-    )
-
-
-def _lines(drawn: pa.Table) -> Iterator[tuple[str | int, ...]]:
+def handover_sheet(drawn: pa.Table, *, process: str = "", label: str = "", seed: str = "") -> Sheet:
+    """Return the sheet of drawn handovers: agree or not, and why."""
+    rows = []
     for place, row in enumerate(drawn.to_pylist(), start=1):
-        known = row["gap_business_hours"] is not None
-        show = moment if known else day
+        show = moment if row["gap_business_hours"] is not None else day
         grade = row["grade"] or row["grade_reason"]
-        yield (
-            place, row["case_id"], show(row["from_time"]), show(row["to_time"]),
-            row["from"], row["to"], t(f"handcheck.grade.{grade}"),
-            t("handcheck.yes") if row["redundant"] else t("handcheck.no"),
-            row["explanation"], "", "", f"{row['case_id']}|{row['to_event']}",
+        rows.append(
+            (
+                place, row["case_id"], show(row["from_time"]), show(row["to_time"]),
+                row["from"], row["to"], t(f"handcheck.grade.{grade}"),
+                t("handcheck.yes") if row["redundant"] else t("handcheck.no"),
+                row["explanation"], "", "", f"{row['case_id']}|{row['to_event']}",
+            )
         )  # fmt: skip
+    return Sheet(
+        HANDOVERS, process, seed, t("handcheck.title", process=label), t("handcheck.question"),
+        _headings(_HANDOVER_COLUMNS), _HANDOVER_WIDTHS, tuple(rows), allowed_answers()[HANDOVERS],
+    )  # fmt: skip
 
 
-def _answers(sheet: Worksheet) -> list[tuple[int, str, str, str]]:
-    """Return line, answer, comment and key of each row below the headings."""
-    rows = sheet.iter_rows(min_row=_HEAD, values_only=True)
-    heads: Sequence[object] = next(iter(rows), ())
-    names = [str(head or "") for head in heads]
-    wanted = [t(f"handcheck.column.{name}") for name in ("agree", "comment", "key")]
-    if not set(wanted) <= set(names):
-        raise UsageError(t("handcheck.not_a_sheet"), (Fault("not_a_sheet"),))
-    agree, comment, key = (names.index(name) for name in wanted)
-    found = []
-    for line, row in enumerate(rows, start=_HEAD + 1):
-        texts = [str(value).strip() if value is not None else "" for value in row]
-        texts += [""] * (len(names) - len(texts))
-        if texts[key]:
-            found.append((line, texts[agree].casefold(), texts[comment], texts[key]))
-    return found
+def document_sheet(drawn: pa.Table, *, process: str = "", label: str = "", seed: str = "") -> Sheet:
+    """Return the sheet of drawn documents, with the one question of design section 5."""
+    rows = [
+        (
+            place, row["case_id"] or "", row["document_id"], row["kind"] or "",
+            day(row["received"]), "", "", f"{row['case_id'] or ''}|{row['document_id']}",
+        )
+        for place, row in enumerate(drawn.to_pylist(), start=1)
+    ]  # fmt: skip
+    return Sheet(
+        DOCUMENTS, process, seed, t("handcheck.document_title", process=label),
+        t("handcheck.document_question"), _headings(_DOCUMENT_COLUMNS), _DOCUMENT_WIDTHS,
+        tuple(rows), allowed_answers()[DOCUMENTS],
+    )  # fmt: skip
 
 
-def _letter(place: int) -> str:
-    return chr(ord("A") + place - 1)
+def sheet_of(
+    snapshot: Snapshot, process: str | None, kind: str, *, size: int = SIZE, seed: str
+) -> Sheet:
+    """Draw from a process of a snapshot and return the sheet to fill in.
+
+    Parameters
+    ----------
+    snapshot, process
+        The store's snapshot and the process's name.
+    kind
+        ``handovers`` or ``documents``.
+    size, seed
+        How many, and any text.
+    """
+    found = snapshot.process(process)
+    if kind == HANDOVERS:
+        drawn = draw_handovers(snapshot.facts(found.name, kind), size=size, seed=seed)
+        return handover_sheet(drawn, process=found.name, label=found.label, seed=seed)
+    drawn = draw_documents(snapshot.facts(found.name, kind), size=size, seed=seed)
+    return document_sheet(drawn, process=found.name, label=found.label, seed=seed)
 
 
-def _harmless(value: str | int) -> str | int:
-    """Return text that a spreadsheet program does not take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+def _keys(table: pa.Table, first: str, second: str) -> list[str]:
+    pairs = zip(table[first].to_pylist(), table[second].to_pylist(), strict=True)
+    return [f"{one or ''}|{other}" for one, other in pairs]
+
+
+def _headings(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(t(f"handcheck.column.{name}") for name in names)

@@ -117,7 +117,8 @@ def rules_note(snapshot: Snapshot) -> str:
     approval = snapshot.config.mandates_approval
     if not approval.given:
         return t("report.short.rules")
-    return t("report.short.rules_approved", role=approval.role, on=_day_of(approval.on))
+    names = ", ".join(filter(None, (approval.by, approval.role)))
+    return t("report.short.rules_approved", names=names, on=_day_of(approval.on))
 
 
 def missing_section(rows: Iterable[tuple[str, str]], page: int) -> Section:

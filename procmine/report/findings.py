@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from procmine.facts.standing import standing
 from procmine.report.common import rules_note
 from procmine.report.model import Bars, Figure, Paragraph, Section, Table
 from procmine.report.numbers import days, interval, plain
@@ -126,7 +127,7 @@ def handover_section(snapshot: Snapshot, found: Measured, page: int) -> Section:
         tuple(rows),
         tuple(widths),
         right=tuple(range(1, len(names))),
-        note=f"{note} {rules_note(snapshot)}",
+        note=f"{note} {standing(snapshot, found.process) or rules_note(snapshot)}",
     )
     said = [Paragraph(t("report.handovers.unknown", n=number(totals.not_assessable)), "note")]
     return Section(heading, (table, *(said if totals.not_assessable >= found.least else ())), page)

@@ -171,7 +171,7 @@ class Store:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _prepare(self) -> None:
-        known = {_CURRENT, _SNAPSHOTS, ".lock", "audit.jsonl", "published"}
+        known = {_CURRENT, _SNAPSHOTS, ".lock", "audit.jsonl", "published", "supply"}
         if self.path.is_dir():
             foreign = [
                 p.name for p in self.path.iterdir()
