@@ -9,6 +9,7 @@ from procmine.exports.settle import Settlement, repairs
 from procmine.exports.sql import literal, quoted_name
 from procmine.exports.stage import FATES, PRECISION, staged_schema
 from procmine.store.engine import quoted
+from procmine.text import t
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +136,11 @@ def write_quarantine(
     )
     parts = [cellless]
     parts += [quarantine_rows(work.profile.table(n), delivery) for n in work.staged]
-    work.con.execute(f"CREATE TEMP TABLE quarantined AS {' UNION ALL '.join(parts)}")
+    said = " ".join(f"WHEN {literal(c)} THEN {literal(t(f'fate.{c}'))}" for c in QUARANTINED)
+    work.con.execute(
+        f"CREATE TEMP TABLE quarantined AS SELECT *, CASE code {said} END AS sentence "
+        f"FROM ({' UNION ALL '.join(parts)})"
+    )
     old = f"read_parquet({quoted(stored)})" if stored is not None and stored.exists() else None
     if old:
         work.con.execute(

@@ -51,6 +51,8 @@ class Reading:
     footer: int | None = None
     warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     rows: int = 0
+    texts: tuple[int, ...] = ()
+    """Places of the free texts: a delimiter in one of them shifts what stands behind it."""
 
     def count(self, code: str, n: int = 1) -> None:
         """Count what is no row."""
@@ -63,7 +65,7 @@ class Reading:
         if not filled:
             self.count("blank")
             return None
-        if len(fields) > width and not any(f.strip() for f in fields[width:]):
+        if len(fields) > width and not self._shifted(fields, width):
             return fields[:width]
         code = self.not_a_row(filled[0], filled)
         if code:
@@ -71,6 +73,17 @@ class Reading:
         else:
             self.strays.append((line, "field_count"))
         return None
+
+    def _shifted(self, fields: list[str], width: int) -> bool:
+        """Tell whether a line with fields too many may be a text with a delimiter in it.
+
+        Empty fields at the end do no harm, unless a free text may have spilled into the
+        columns behind it.
+        """
+        if any(f.strip() for f in fields[width:]):
+            return True
+        told = [place for place in self.texts if fields[place].strip()]
+        return bool(told) and any(f.strip() for f in fields[min(told) + 1 : width])
 
     def not_a_row(self, first: str, filled: list[str]) -> str:
         """Return why a line is no row: ``footer``, ``totals`` or nothing."""

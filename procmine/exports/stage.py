@@ -210,6 +210,9 @@ class _Stager:
             for name in self.spec.need:
                 none &= _null(self.columns[name])
             self.stop("missing_id", none)
+        for spec in self.spec.kept:
+            if spec.kind == "activity":  # without one the row could yield no event
+                self.stop("missing_id", _null(self.columns[spec.name]))
 
     def _read_time(self, spec: ColumnSpec) -> None:
         formats = self.spec.file.dates

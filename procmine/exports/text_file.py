@@ -76,6 +76,9 @@ def read_csv(
     NeedsCareError
         The fast way cannot split the file; begin again with `careful`.
     """
+    reading.texts = tuple(
+        place for name, place in header.places.items() if reading.table.column(name).kind == "text"
+    )
     reading.count("title", header.row)
     reading.count("header")
     if careful or survey.longest > LINE_LIMIT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from procmine.text import t
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
 
 OPERA = "opera_aktiviteter.csv"
@@ -23,6 +24,7 @@ def opera(*lines: str, sager: str = SAG) -> dict[str, str]:
         (activity(end="31-12-1989 10:00"), "before_1990"),
         (activity(number=""), "missing_id"),
         (activity(sag=""), "missing_id"),
+        (activity(label=""), "missing_id"),
         (activity(end=""), "missing_time"),
         (activity(sag="S-2"), "orphan"),
         (activity(note="ring; haster"), "field_count"),
@@ -37,6 +39,7 @@ def test_a_row_is_quarantined_with_its_code(deliver: Deliver, line: str, code: s
     file = load.file(OPERA)
     assert (file["read"], file["kept"], file["quarantined"]) == (2, 1, {code: 1})
     assert load.sql("SELECT code, file, line FROM quarantine") == [(code, OPERA, 2)]
+    assert load.sql("SELECT sentence FROM quarantine") == [(t(f"fate.{code}"),)]
 
 
 @pytest.mark.parametrize(
@@ -237,3 +240,14 @@ def test_a_document_has_one_fate_and_up_to_three_events(deliver: Deliver) -> Non
     assert load.sql("SELECT * FROM o2o WHERE qualifier = 'erstatter'") == [
         ("dokument:D-3", "dokument:D-1", "erstatter")
     ]
+
+
+def test_a_text_with_a_semicolon_never_becomes_an_outcome(deliver: Deliver) -> None:
+    """Where empty fields end the line, the rest of a free text would slip into the next column."""
+    header = f"{AKTIVITETER};Udfald;Frist;Borger deltog"
+    lines = (activity(note="ring; borger haster") + ";;;", activity("A-2", note="ring") + ";;;;")
+    load = deliver({**opera(), OPERA: "\n".join((header, *lines))})
+    file = load.file(OPERA)
+    assert (file["kept"], file["quarantined"]) == (1, {"field_count": 1})
+    assert file["repaired"] == {"trailing_delimiter": 1}
+    assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
