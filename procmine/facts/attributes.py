@@ -76,7 +76,12 @@ def day_end(value: str) -> str:
 
 
 def as_of(
-    source: Source, attribute: str, objects: pa.Array, at: NDArray[np.int64]
+    source: Source,
+    attribute: str,
+    objects: pa.Array,
+    at: NDArray[np.int64],
+    *,
+    first_known: bool = False,
 ) -> list[str | None]:
     """Return the value of an attribute of each object at its instant.
 
@@ -90,13 +95,18 @@ def as_of(
         Ids, one a row; empty where there is no object.
     at
         Microseconds since 1970 (UTC), one a row.
+    first_known
+        Where nothing is known up to the instant, take the first value that follows. For
+        attributes whose history begins with the first delivery, long after their objects.
     """
     if not attribute or not len(objects):
         return [None] * len(objects)
     keys = pa.table({"key": pa.array(range(len(objects))), "object_id": objects, "at": at})
     source.connection.register("_asof", keys)
     query = script("asof").format(
-        attribute=literal(attribute), initial=text(source, "object", attribute, "o")
+        attribute=literal(attribute),
+        initial=text(source, "object", attribute, "o"),
+        later="f.value" if first_known else "NULL",
     )
     found = source.connection.sql(query).to_arrow_table()
     source.connection.unregister("_asof")

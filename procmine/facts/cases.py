@@ -88,7 +88,7 @@ def find_cases(steps: Lifelines) -> Cases:
         no_start_step=(starts < 0) & _has_start(steps.plan),
         outcome=_outcomes(steps, end_row, begun),
         unit=_units(steps, start, begun),
-        target_group=_of_folder(steps, steps.plan.source.roles.target_group, start),
+        target_group=_target_groups(steps, start),
         phase=phase,
         phases=phases,
         in_case=in_case,
@@ -198,13 +198,25 @@ def _units(
     ]
 
 
-def _of_folder(steps: Lifelines, attribute: str, at: NDArray[np.int64]) -> list[str | None]:
+def _target_groups(steps: Lifelines, start: NDArray[np.int64]) -> list[str | None]:
+    """Return the target group at each start; the first one known where none was known then.
+
+    A list of cases shows the target group as it is on the day of the extraction, so its
+    history begins with the first delivery.
+    """
+    attribute = steps.plan.source.roles.target_group
+    return _of_folder(steps, attribute, start, first_known=True)
+
+
+def _of_folder(
+    steps: Lifelines, attribute: str, at: NDArray[np.int64], *, first_known: bool = False
+) -> list[str | None]:
     """Return an attribute of the case file as at an instant, else of the case object itself."""
     source = steps.plan.source
     if not attribute:
         return [None] * len(at)
-    found = as_of(source, attribute, _folders(steps), at)
-    own = as_of(source, attribute, steps.cases["object_id"], at)
+    found = as_of(source, attribute, _folders(steps), at, first_known=first_known)
+    own = as_of(source, attribute, steps.cases["object_id"], at, first_known=first_known)
     return [a if a is not None else b for a, b in zip(found, own, strict=True)]
 
 

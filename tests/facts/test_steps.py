@@ -218,6 +218,19 @@ def test_responsible_unit_and_target_group_as_at_the_start() -> None:
     assert case["citizen_id"] == "B1"
 
 
+def test_a_target_group_first_seen_later_stands_for_the_start() -> None:
+    """A list of cases shows the group on the day of extraction; its first value is taken."""
+    toy = Toy(
+        [START],
+        objects=[("S1", "sag", {}), ("B1", "borger", {})],
+        o2o=[("C1", "S1", "del_af"), ("S1", "B1", "tilhoerer")],
+        changes=[("S1", "maalgruppe", at(9), "2.12"), ("S1", "maalgruppe", at(20), "2.3")],
+    )
+    (case,) = facts(toy).cases
+
+    assert case["target_group"] == "2.12"
+
+
 def test_first_unit_where_none_is_responsible() -> None:
     """Without a responsible unit the first hand from the start on stands in."""
     events = [Ev("udeblivelse_registreret", "BO"), Ev("partshoering_sendt", "JC-Nord")]
