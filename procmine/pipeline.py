@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 
     Progress = Callable[..., None]
 
-__all__ = ["ImportOutcome", "LoadOutcome", "import_log", "load", "recompute"]
+__all__ = [
+    "ImportOutcome",
+    "LoadOutcome",
+    "finish",
+    "import_log",
+    "import_ocel",
+    "load",
+    "recompute",
+]
 
 OCEL_TABLES = ("events", "objects", "e2o", "o2o", "object_changes")
 
@@ -115,7 +123,7 @@ def load(
         if (Path(folder) / SYNTHETIC_MARK).is_file():
             _mark_synthetic(staging.path / "ocel" / LOG)
         manifest = {"origin": "load", "account": account.to_json()}
-        snapshot = _finish(staging, definitions, manifest, progress)
+        snapshot = finish(staging, definitions, manifest, progress)
     target.audit("load", snapshot=snapshot.path.name)
     return LoadOutcome(account, snapshot, unchanged=False)
 
@@ -187,7 +195,7 @@ def import_ocel(
         replace(ocel, meta=meta).write(staging.path / "ocel")
         staging.put_config(definitions)
         manifest = {"origin": "import", "file": name, "breaches": [f.line() for f in breaches]}
-        snapshot = _finish(staging, definitions, manifest, progress)
+        snapshot = finish(staging, definitions, manifest, progress)
     target.audit("import", snapshot=snapshot.path.name)
     return ImportOutcome(snapshot, breaches)
 
@@ -215,14 +223,15 @@ def recompute(
         kept: dict[str, Any] = {
             k: before.manifest[k] for k in ("origin", "account", "file") if k in before.manifest
         }
-        snapshot = _finish(staging, definitions, {**kept, "recomputed": True}, progress)
+        snapshot = finish(staging, definitions, {**kept, "recomputed": True}, progress)
     target.audit("recompute", snapshot=snapshot.path.name)
     return snapshot
 
 
-def _finish(
+def finish(
     staging: Staging, config: Config, manifest: dict[str, Any], progress: Progress | None
 ) -> Snapshot:
+    """Compute processes, lifelines and facts of a staged log and switch to it."""
     from procmine.version import __version__
 
     making = staging.snapshot()

@@ -1,0 +1,131 @@
+"""Erase a person, or cases past their retention, from a whole store; then search for them.
+
+The current snapshot is made anew without what is to go, facts and all; older snapshots,
+which hold it too, are removed. A crash leaves the store as it was before or after.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from procmine.errors import Fault, StoreError, UsageError
+from procmine.exports.erase import Erased, erase_before, erase_person, holdings
+from procmine.exports.persons import citizen_id
+from procmine.pipeline import finish
+from procmine.store.store import Store
+from procmine.text import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procmine.store.snapshot import Snapshot
+
+__all__ = ["Forgotten", "forget", "held", "person_id"]
+
+_KEPT = ("ocel", "tables", "side")
+_MANIFEST = ("origin", "account", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What an erasure took out, how many old snapshots went with it, what is still found."""
+
+    objects: int
+    events: int
+    snapshots: int
+    left: dict[str, int]
+
+
+def person_id(store: Path, key: Path, cpr: str) -> str:
+    """Return the id under which the log of a store holds a citizen.
+
+    Raises
+    ------
+    UsageError
+        The log has no citizens.
+    ExportError
+        The key is absent or cannot be used.
+    """
+    types = Store(store).current().roles.citizen
+    if not types:
+        raise UsageError(t("erasing.no_citizens"), (Fault("no_citizens"),))
+    return citizen_id(key, cpr, types[0])
+
+
+def held(store: Path, object_id: str) -> dict[str, int]:
+    """Return how many rows of each file of a store name a person, every snapshot included."""
+    return holdings(Store(store).path, object_id)
+
+
+def forget(
+    store: Path,
+    *,
+    person: str | None = None,
+    before: date | None = None,
+    progress: Callable[..., None] | None = None,
+) -> Forgotten:
+    """Erase a person, or the cases whose last event lies before a day, from a store.
+
+    Parameters
+    ----------
+    store
+        The store's folder.
+    person
+        The citizen's id or pseudonym.
+    before
+        Local day: cases that ended their life in the log before it go.
+
+    Raises
+    ------
+    UsageError
+        Neither a person nor a day, or both.
+    StoreError
+        Something of the person is still found afterwards; nothing was switched to.
+
+    References
+    ----------
+    Spec exports.md, section 4.
+    """
+    if (person is None) == (before is None):
+        raise UsageError(t("erasing.one_of_two"), (Fault("one_of_two"),))
+    target = Store(Path(store))
+    old = target.current()
+    with target.stage() as staging:
+        _copy(old, staging.path)
+        erased = _erase(staging.path, old, person, before)
+        if erased.left:
+            fault = Fault("still_found", count=sum(erased.left.values()))
+            raise StoreError(t("erasing.still_found"), (fault,))
+        manifest = {k: v for k, v in old.manifest.items() if k in _MANIFEST} | {"erased": True}
+        finish(staging, old.config, manifest, progress)
+    gone = target.prune(1)
+    left = held(target.path, _full(old, person)) if person else {}
+    target.audit("forget", objects=erased.objects, events=erased.events, snapshots=len(gone))
+    return Forgotten(erased.objects, erased.events, len(gone), left)
+
+
+def _erase(folder: Path, old: Snapshot, person: str | None, before: date | None) -> Erased:
+    if person is not None:
+        return erase_person(folder, _full(old, person))
+    day = before.isoformat() if before else ""
+    return erase_before(folder, day, old.roles.folder, old.roles.citizen_of)
+
+
+def _full(old: Snapshot, person: str | None) -> str:
+    if not person or ":" in person or not old.roles.citizen:
+        return person or ""
+    return f"{old.roles.citizen[0]}:{person}"
+
+
+def _copy(old: Snapshot, target: Path) -> None:
+    # Copies, not links: what is erased in the copy must stay in the old one until it goes.
+    for part in _KEPT:
+        if (old.path / part).is_dir():
+            shutil.copytree(old.path / part, target / part)
+    shutil.copytree(old.path / "config", target / "config")
+    for file in old.path.glob("*.parquet"):
+        shutil.copy2(file, target / file.name)

@@ -1,0 +1,77 @@
+"""A person who is to be forgotten is found nowhere afterwards, and does not come back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from procmine import erasing, pipeline
+from procmine.errors import UsageError
+from procmine.store import Store
+from procmine.synth import simulate
+
+if TYPE_CHECKING:
+    from procmine.store import Snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Load a small delivery; make a second snapshot of it."""
+    simulate("demo", tmp_path / "made", seed=3, cases=15)
+    delivery = tmp_path / "made" / "delivery"
+    pipeline.load(delivery, "kmd", tmp_path / "store", key=tmp_path / "key")
+    pipeline.recompute(tmp_path / "store")
+    return tmp_path / "store"
+
+
+def citizens(snapshot: Snapshot) -> list[str]:
+    """Return the ids of all citizens of a log."""
+    objects = snapshot.table("objects").to_pylist()
+    return sorted(o["object_id"] for o in objects if o["object_type"] in snapshot.roles.citizen)
+
+
+def test_a_person_is_gone_from_every_file(store: Path) -> None:
+    """Nothing names the person any more; others are still there; old snapshots are gone."""
+    person, *others = citizens(Store(store).current())
+    assert erasing.held(store, person)
+
+    done = erasing.forget(store, person=person)
+
+    assert done.objects > 0
+    assert done.snapshots == 2
+    assert done.left == {}
+    assert citizens(Store(store).current()) == others
+    for file in store.rglob("*.parquet"):
+        assert person.partition(":")[2] not in str(pq.read_table(file).to_pydict())
+
+
+def test_the_same_rows_do_not_bring_a_person_back(store: Path, tmp_path: Path) -> None:
+    """A reload of the delivery leaves the erased rows out, and counts them."""
+    person = citizens(Store(store).current())[0]
+    erasing.forget(store, person=person)
+
+    again = pipeline.load(tmp_path / "made" / "delivery", "kmd", store, key=tmp_path / "key")
+
+    assert person not in citizens(Store(store).current())
+    totals = again.account.to_json()["totals"]
+    assert totals["read"] == totals["kept"] + totals["left_out"] + totals["quarantined"]
+
+
+def test_old_cases_go_and_later_ones_stay(store: Path) -> None:
+    """Cases whose last event lies before the day are erased, and no other."""
+    before = Store(store).current().table("events").num_rows
+
+    done = erasing.forget(store, before=date(2025, 6, 1))
+
+    after = Store(store).current().table("events").num_rows
+    assert 0 < done.events == before - after < before
+
+
+def test_one_of_person_and_day(store: Path) -> None:
+    """Neither of the two, or both, is wrong usage."""
+    with pytest.raises(UsageError):
+        erasing.forget(store)
