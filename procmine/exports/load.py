@@ -217,10 +217,12 @@ class _Loader:
         _count(work, self.files)
         account = Account(self.files)
         account.check()
+        known = int(self.meta.get("cut_us", 0))
+        # The same rows extracted later say that nothing has happened since: that is news.
         account.unchanged = self.previous is not None and not (
-            account.totals["kept"] or fresh or any(work.annulled.values())
+            account.totals["kept"] or fresh or any(work.annulled.values()) or cut.us > known
         )
-        end = max(cut.us, int(self.meta.get("cut_us", 0)))
+        end = max(cut.us, known)
         ocel = self.out / "ocel"
         ocel.mkdir(exist_ok=True)
         account.counts = build_log(work, ocel, ranks_of(self.config), end)

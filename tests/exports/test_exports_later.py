@@ -34,6 +34,14 @@ def test_the_same_delivery_twice_changes_nothing_and_says_so(deliver: Deliver) -
         assert again.sql(f"SELECT * FROM {table}") == first.sql(f"SELECT * FROM {table}")
 
 
+def test_the_same_rows_extracted_later_move_the_cut(deliver: Deliver) -> None:
+    """That nothing has happened since is news: open cases have waited longer."""
+    first = deliver(opera(activity()), extracted="2025-06-30")
+    later = deliver(opera(activity()), previous=first, extracted="2025-07-31")
+    earlier = deliver(opera(activity()), previous=later, extracted="2025-06-30")
+    assert (later.account.unchanged, earlier.account.unchanged) == (False, True)
+
+
 def test_a_later_delivery_adds_and_replaces_by_id(deliver: Deliver) -> None:
     """A changed row replaces the stored one, a new one is added; both deliveries are named."""
     first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")

@@ -137,7 +137,9 @@ def _text(name: str | Path) -> tuple[str, str]:
     if path.is_file():
         return path.read_text(encoding="utf-8-sig"), path.name
     close = nearest(str(name), shipped)
-    message = t("exports.no_profile", name=name, known=", ".join(sorted(shipped)), near=close)
+    message = t("exports.no_profile", name=name, known=", ".join(sorted(shipped)))
+    if close:
+        message = f"{message} {t('exports.near', near=close)}"
     raise ConfigError(message, (Fault("no_profile", detail=close),))
 
 
