@@ -43,6 +43,8 @@ def suppress(
     values: Sequence[str] = (),
     percentiles: Sequence[str] = (),
     within: Sequence[Sequence[str]] = (),
+    parts: Sequence[str] = (),
+    unseen: str = "",
 ) -> pd.DataFrame:
     """Hide small cells and what would give them away again.
 
@@ -61,8 +63,14 @@ def suppress(
     within
         Groups of columns over which totals are shown elsewhere, e.g. ``[["from"], ["to"]]``
         for a matrix with both margins. Where exactly one cell of such a total is hidden,
-        the smallest shown one is hidden too, until no total gives a cell away. An empty
-        group stands for the grand total.
+        or those that are hidden add up to less than the minimum, the smallest shown one is
+        hidden too, until no total gives a cell away. An empty group stands for the grand
+        total.
+    parts
+        Further columns with numbers of citizens that the cell tells of: a small one hides
+        the cell just as a small `count` does.
+    unseen
+        Column that is true for cells which the table never shows but its totals count.
 
     Returns
     -------
@@ -77,8 +85,10 @@ def suppress(
     """
     least = minimum_count(minimum)
     counts = frame[count].fillna(0).to_numpy(dtype=float)
-    hidden = (counts > 0) & (counts < least)
-    hidden = _secondary(frame, counts, hidden, within)
+    told = np.stack([counts, *(frame[p].fillna(0).to_numpy(dtype=float) for p in parts)])
+    gone = frame[unseen].to_numpy(dtype=bool) if unseen else np.zeros(len(frame), dtype=bool)
+    hidden: np.ndarray = np.any((told > 0) & (told < least), axis=0)
+    hidden = _secondary(told, hidden, gone, [_codes(frame, by) for by in within], least)
     result = frame.copy()
     for name in dict.fromkeys((count, *values, *percentiles)):
         result[name] = _blank(result[name], hidden)
@@ -90,20 +100,21 @@ def suppress(
 
 
 def _secondary(
-    frame: pd.DataFrame,
-    counts: np.ndarray,
+    told: np.ndarray,
     hidden: np.ndarray,
-    within: Sequence[Sequence[str]],
+    gone: np.ndarray,
+    groups: Sequence[np.ndarray],
+    least: int,
 ) -> np.ndarray:
-    groups = [_codes(frame, columns) for columns in within]
     hidden = hidden.copy()
+    counts = told[0]
     changed = bool(groups)
     while changed:
         changed = False
         for codes in groups:
-            alone = _alone(codes, hidden)
-            shown = ~hidden & (counts > 0) & np.isin(codes, alone)
-            for code in alone:
+            given = _given_away(codes, told, hidden, gone, least)
+            shown = ~hidden & ~gone & (counts > 0) & np.isin(codes, given)
+            for code in given:
                 candidates = np.flatnonzero(shown & (codes == code))
                 if candidates.size:
                     hidden[candidates[np.argmin(counts[candidates])]] = True
@@ -117,11 +128,20 @@ def _codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     return frame.groupby(list(columns), dropna=False, observed=True).ngroup().to_numpy()
 
 
-def _alone(codes: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    """Return the groups in which exactly one cell is hidden, so that the total gives it away."""
-    found, numbers = np.unique(codes[hidden], return_counts=True)
-    lonely: np.ndarray = found[numbers == 1]
-    return lonely
+def _given_away(
+    codes: np.ndarray, told: np.ndarray, hidden: np.ndarray, gone: np.ndarray, least: int
+) -> np.ndarray:
+    """Return the groups whose total gives the hidden cells away: one alone, or a small sum."""
+    if not codes.size:
+        return codes
+    unknown = hidden | gone
+    size = int(codes.max()) + 1
+    cells = np.bincount(codes[unknown & (told[0] > 0)], minlength=size)
+    alone = (np.bincount(codes[hidden], minlength=size) == 1) & (cells <= 1)
+    sums = np.stack([np.bincount(codes, row * unknown, minlength=size) for row in told])
+    few = ((sums > 0) & (sums < least)).any(axis=0)
+    found: np.ndarray = np.flatnonzero(alone | few)
+    return found
 
 
 def _blank(column: pd.Series, hide: np.ndarray) -> pd.Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from procmine.disclosure import MINIMUM, minimum_count
+from procmine.disclosure import minimum_count
 from procmine.effects.gates import Gate, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, Direction, Verdict, judge
@@ -63,11 +63,25 @@ class Assessment:
     method: str
     formula: str
     footnote: str
+    small: str = ""
+    """What is said where its numbers may not be shown; empty for the general words."""
 
     @property
     def verdict(self) -> Verdict:
         """The judgement."""
         return self.finding.verdict
+
+    def hidden(self, minimum: int | None = None) -> bool:
+        """Whether its numbers would give away a number of citizens under the minimum."""
+        found = self.finding
+        people = found.fewest or found.citizens or found.cases
+        return any(0 < n < minimum_count(minimum) for n in people)
+
+    def said(self, minimum: int | None = None) -> str:
+        """Return the judgement in words, without its numbers where they are too small."""
+        if not self.hidden(minimum):
+            return self.sentence
+        return self.small or t("effect.too_few", least=minimum_count(minimum))
 
     def record(self, minimum: int | None = None) -> dict[str, object]:
         """Return the comparison as one flat row, for a table or JSON; small counts hidden.
@@ -75,12 +89,11 @@ class Assessment:
         Keys: ``name, unit, value, baseline, change, change_lower, change_upper, margin, n,
         n_before, citizens, citizens_before, verdict, word, sentence, caveats`` (list),
         ``gates`` (list of code, needs, has, holds). Numbers are None where a side has fewer
-        citizens than the minimum.
+        citizens than the minimum, or a share fewer of one kind.
         """
         found = self.finding
         people = found.citizens or found.cases
-        least = minimum_count(minimum)
-        hidden = any(0 < n < least for n in people)
+        hidden = self.hidden(minimum)
         numbers: dict[str, object] = {
             "value": found.now.value,
             "baseline": found.before.value,
@@ -92,10 +105,6 @@ class Assessment:
             "citizens": people[1],
             "citizens_before": people[0],
         }
-        gates_told = [
-            {"code": g.code, "needs": g.needs, "has": None if hidden else g.has, "holds": g.holds}
-            for g in self.gates
-        ]
         return {
             "name": self.name,
             "unit": found.wording.unit,
@@ -103,10 +112,25 @@ class Assessment:
             **(dict.fromkeys(numbers) if hidden else numbers),
             "verdict": found.verdict.code.value,
             "word": self.word,
-            "sentence": t("effect.too_few", least=least) if hidden else self.sentence,
+            "sentence": self.said(minimum),
             "caveats": list(self.caveats),
-            "gates": gates_told,
+            "gates": [
+                {"code": g.code, "needs": g.needs, "has": has, "holds": g.holds}
+                for g, has in zip(self.gates, self._has(minimum_count(minimum)), strict=True)
+            ],
         }
+
+    def _has(self, least: int) -> list[float | None]:
+        """Return what each gate has; a number of cases none where it, or its rest, is small."""
+        if self.hidden(least):
+            return [None] * len(self.gates)
+        cases = dict(zip(("before", "after"), self.finding.cases, strict=True))
+        told: list[float | None] = []
+        for gate in self.gates:
+            whole = cases.get(gate.code.rpartition("_")[2], 0)
+            few = any(0 < n < least for n in (gate.has, whole - gate.has))
+            told.append(None if gate.counts_cases and few else gate.has)
+        return told
 
 
 def assess(
@@ -119,6 +143,7 @@ def assess(
     events: Sequence[OutsideEvent] = (),
     chosen_late: bool = False,
     compared: bool = False,
+    minimum: int | None = None,
 ) -> Assessment:
     """Judge a period effect by the rule and put it in words.
 
@@ -140,6 +165,8 @@ def assess(
         The indicator was chosen after the start (G9).
     compared
         There is a comparison group that passed its checks (G12).
+    minimum
+        Counts of cases from 1 to one below it are not told in words.
 
     Examples
     --------
@@ -177,12 +204,14 @@ def assess(
         citizens=(sights[0].citizens, sights[1].citizens),
     )
     reach = number(effect.horizon)
+    least = minimum_count(minimum)
+    caveats = _caveats(effect, sparse, events, least, chosen_late=chosen_late, compared=compared)
     return Assessment(
         finding=finding,
         name=t("effect.horizon", days=reach),
         word=word(verdict.code),
-        sentence=sentence(finding),
-        caveats=_caveats(effect, sparse, events, chosen_late=chosen_late, compared=compared),
+        sentence=sentence(finding, least),
+        caveats=caveats,
         gates=checks,
         method=t("effect.method", date=day(spans[0][1].to_pydatetime()), days=reach),
         formula=t("effect.formula", days=reach),
@@ -247,6 +276,7 @@ def _caveats(
     effect: PeriodEffect,
     sparse: Sequence[Sequence[str]],
     events: Sequence[OutsideEvent],
+    least: int,
     *,
     chosen_late: bool,
     compared: bool,
@@ -258,9 +288,7 @@ def _caveats(
         days, asked = number(effect.horizon), number(effect.horizon_asked)
         said.append(t("effect.caveat.shortened", days=days, asked=asked))
     if still := effect.after.sight.n_open:
-        few = still < MINIMUM
-        n = number(still)
-        said.append(t("effect.caveat.open_few") if few else t("effect.caveat.open", n=n))
+        said.append(_count("effect.caveat.open", still, least))
     begin = effect.after.sight.begin.to_pydatetime()
     said.append(t("effect.caveat.practice", date=day(begin)))
     if effect.before.clustered or effect.after.clustered:
@@ -269,11 +297,16 @@ def _caveats(
         months = ", ".join(month for window in sparse for month in window)
         said.append(t("effect.caveat.sparse", months=months))
     if lost := effect.left_out:
-        few = lost < MINIMUM
-        n = number(lost)
-        said.append(t("effect.caveat.left_out_few") if few else t("effect.caveat.left_out", n=n))
+        said.append(_count("effect.caveat.left_out", lost, least))
     if chosen_late:
         said.append(t("effect.caveat.chosen_late"))
     if not compared:
         said.append(t("effect.caveat.no_comparison"))
     return tuple(said)
+
+
+def _count(key: str, n: int, least: int) -> str:
+    """Return a sentence with a count, or the one for few."""
+    if n < least:
+        return t(f"{key}_few", least=number(least))
+    return t(key, n=number(n))

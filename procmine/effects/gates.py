@@ -62,6 +62,11 @@ class Gate:
         """Whether the gate is passed."""
         return self.has <= self.needs if self.most else self.has >= self.needs
 
+    @property
+    def counts_cases(self) -> bool:
+        """Whether `has` counts cases, so that a small one may not be told."""
+        return self.code.startswith(("cases_", "ended_"))
+
 
 def gates(
     *,

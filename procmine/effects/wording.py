@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
+from procmine.disclosure import MINIMUM
 from procmine.effects.verdict import Code, Target, Verdict
 from procmine.text import t
 from procmine.text.formats import month, number, short_day
@@ -102,6 +103,9 @@ class Finding:
         When an undecided one can be decided at the earliest; None if never.
     citizens
         Citizens before and now.
+    fewest
+        The fewest citizens that the level before and now would tell the number of: of a
+        share those that count or those that do not. Without it, `citizens`.
 
     Examples
     --------
@@ -119,6 +123,7 @@ class Finding:
     verdict: Verdict
     earliest: pd.Timestamp | None = None
     citizens: tuple[int, int] | None = None
+    fewest: tuple[int, int] | None = None
 
 
 def word(code: Code) -> str:
@@ -143,8 +148,8 @@ def target_word(target: Target) -> str:
     return t(_TARGETS[target])
 
 
-def sentence(finding: Finding) -> str:
-    """Return the judgement as one or two sentences.
+def sentence(finding: Finding, least: int = MINIMUM) -> str:
+    """Return the judgement as one or two sentences; no count from 1 to under `least` in it.
 
     Examples
     --------
@@ -158,7 +163,7 @@ def sentence(finding: Finding) -> str:
     """
     code = finding.verdict.code
     if code is Code.FOR_LIDT_DATA:
-        return _too_little(finding.verdict.failed)
+        return _too_little(finding.wording.subject, finding.verdict.failed, least)
     key = _SENTENCES.get(code) or _UNCLEAR[finding.verdict.reason]
     undecided = code is Code.UAFKLARET
     say, places = finding.wording, _places(finding)
@@ -191,16 +196,17 @@ def _places(finding: Finding) -> int:
     return places + 1 if width < 2 / 10**places else places
 
 
-def _too_little(failed: tuple[Gate, ...]) -> str:
+def _too_little(subject: str, failed: tuple[Gate, ...], least: int) -> str:
     if not failed:
-        return t("effect.too_little_empty", reason=t("effect.gate.curve"))
+        return t("effect.too_little_empty", indicator=subject, reason=t("effect.gate.curve"))
     gate = failed[0]
     reason, unit = _GATES[gate.code]
     if not unit or gate.needs == inf:
-        return t("effect.too_little_empty", reason=t(reason))
-    needs = t(unit, n=number(gate.needs))
-    places = 0 if float(gate.has).is_integer() else 1
+        return t("effect.too_little_empty", indicator=subject, reason=t(reason))
+    said = {"indicator": subject, "reason": t(reason), "needs": t(unit, n=number(gate.needs))}
+    has = number(gate.has, 0 if float(gate.has).is_integer() else 1)
     if gate.most:
-        has = t("effect.gate.unit_months_has", n=number(gate.has, places))
-        return t("effect.too_little_most", reason=t(reason), needs=needs, has=has)
-    return t("effect.too_little", reason=t(reason), needs=needs, has=number(gate.has, places))
+        return t("effect.too_little_most", **said, has=t("effect.gate.unit_months_has", n=has))
+    if gate.counts_cases and 0 < gate.has < least:
+        has = t("effect.gate.few", n=number(least))
+    return t("effect.too_little", **said, has=has)

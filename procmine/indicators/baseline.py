@@ -49,7 +49,8 @@ class Baseline:
         Target by indicator id.
     figures
         One row a process and an indicator: ``indicator, process, value, lower, upper, se,
-        cases, citizens, ended, left_out, horizon_days``; hidden ones have only the first two.
+        cases, citizens, ended, left_out, horizon_days``; hidden ones have no value, and on few
+        citizens no counts either.
     document
         The whole file, without its seal.
 
@@ -100,7 +101,7 @@ def freeze(
     targets
         Target by indicator id.
     minimum
-        Figures on fewer citizens are not written.
+        Figures on fewer citizens are not written, nor shares that tell of fewer.
 
     Raises
     ------
@@ -243,15 +244,18 @@ def _figure(inputs: Inputs, one: Figure, span: Span, least: int) -> dict[str, An
         "begin": seen.begin.isoformat(),
         "finish": seen.finish.isoformat(),
         "data": _data_digest(one.indicator, inputs, seen),
-        "hidden": 0 < one.citizens < least,
+        "hidden": one.few(least),
         "measured": one.measured,
     }
-    if row["hidden"]:
+    if 0 < one.citizens < least:
         return row
-    row |= {"cases": one.cases, "citizens": one.citizens, "ended": one.ended}
+    row |= {"cases": one.cases, "citizens": one.citizens}
+    # Neither those ended nor, by subtraction, those still open.
+    if not any(0 < n < least for n in (one.ended, one.cases - one.ended)):
+        row["ended"] = one.ended
     if not 0 < one.left_out < least:
         row["left_out"] = one.left_out
-    if one.measured:
+    if one.measured and not row["hidden"]:
         estimate = one.estimate
         row |= {"value": estimate.value, "lower": estimate.lower, "upper": estimate.upper}
         row |= {"se": estimate.se}
@@ -271,7 +275,8 @@ def _curve(one: Figure, least: int) -> dict[str, Any] | None:
         "process": one.process,
         "days": shown["days"].tolist(),
         "at_risk": shown["at_risk"].tolist(),
-        "survival": shown["survival"].tolist(),
+        # Whole percents, as on the pages: exact ones tell how many ended between two days.
+        "survival": shown["survival"].round(2).tolist(),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from procmine.effects.verdict import target_met
 from procmine.effects.wording import target_word
+from procmine.indicators.told import value_of
 from procmine.text import t
 from procmine.text.formats import day, number
 
@@ -40,7 +41,8 @@ class Card:
     beside
         What became of the indicators that must stand beside an improvement, a sentence each.
     value, unit, cases
-        The level as a number, its unit and how many cases; None where not measured.
+        The level as a number, its unit and how many cases; None where not measured. The
+        number is None too where it would give a small number of citizens away.
 
     Examples
     --------
@@ -71,8 +73,11 @@ def title(indicator: Indicator, shown: Figure) -> str:
     return t("effect.horizon", days=number(shown.horizon))
 
 
-def level(indicator: Indicator, shown: Figure) -> str:
-    """Return the level of a figure in a sentence."""
+def level(indicator: Indicator, shown: Figure, least: int) -> str:
+    """Return the level of a figure in a sentence; as a bound where it is too small."""
+    if shown.few(least):
+        value, _ = value_of(shown, least)
+        return t("overview.share", name=title(indicator, shown), value=value)
     places, estimate = indicator.decimals, shown.estimate
     return t(
         "overview.level",

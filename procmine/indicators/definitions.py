@@ -114,6 +114,11 @@ class Indicator:
         """Return the least change that matters in a process."""
         return dict(self.margins).get(process, self.margin)
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of cases or of steps."""
+        return self.kind in ("share_cases", "share_steps")
+
     def applies_to(self, process: str) -> bool:
         """Say whether it is measured in a process."""
         return not self.processes or process in self.processes

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from procmine.disclosure import MINIMUM as SMALL
+from procmine.disclosure import minimum_count
 from procmine.effects.assess import Assessment, assess
 from procmine.effects.events import events_between
 from procmine.effects.gates import MINIMUM, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, judge
 from procmine.effects.wording import Finding, sentence, word
+from procmine.indicators.told import small_change
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -35,6 +36,7 @@ def judged(
     events: Sequence[OutsideEvent] = (),
     *,
     chosen_late: bool = False,
+    minimum: int | None = None,
 ) -> Assessment | None:
     """Return the judgement of a change; None for an indicator without a good way.
 
@@ -48,6 +50,8 @@ def judged(
         Outside events; those from the first day before to the last day now are named.
     chosen_late
         The indicator was chosen after the start.
+    minimum
+        Counts from 1 to one below it are not told in words.
 
     Examples
     --------
@@ -72,7 +76,9 @@ def judged(
             starts=starts,
             events=beside,
             chosen_late=chosen_late,
+            minimum=minimum,
         )
+    least = minimum_count(minimum)
     sparse = [sparse_months(starts, [(span.begin, span.finish)]) for span in spans]
     checks = gates(
         cases=(change.before.cases, change.now.cases),
@@ -94,18 +100,19 @@ def judged(
         verdict=verdict,
         earliest=earliest_decision(change.before, wanted, inputs) if undecided else None,
         citizens=(change.before.citizens, change.now.citizens),
+        fewest=(change.before.fewest, change.now.fewest),
     )
-    shares = indicator.kind != "per_case"
     return Assessment(
         finding=finding,
         name=indicator.name,
         word=word(verdict.code),
-        sentence=sentence(finding),
-        caveats=_caveats(change, sparse, beside, chosen_late=chosen_late),
+        sentence=sentence(finding, least),
+        caveats=_caveats(change, sparse, beside, least, chosen_late=chosen_late),
         gates=checks,
         method=t("indicator.method"),
-        formula=t("indicator.formula_share") if shares else t("indicator.formula"),
+        formula=t("indicator.formula_share") if indicator.is_share else t("indicator.formula"),
         footnote=t("effect.footnote"),
+        small=small_change(change, least) if change.few(least) else "",
     )
 
 
@@ -139,6 +146,7 @@ def _caveats(
     change: Change,
     sparse: Sequence[Sequence[str]],
     events: Sequence[OutsideEvent],
+    least: int,
     *,
     chosen_late: bool,
 ) -> tuple[str, ...]:
@@ -150,9 +158,9 @@ def _caveats(
         said.append(t("effect.caveat.sparse", months=months))
     left_out = change.before.left_out + change.now.left_out
     if left_out:
-        few = left_out < SMALL
+        few = t("indicator.left_out_few", least=number(least))
         n = number(left_out)
-        said.append(t("indicator.left_out_few") if few else t("indicator.left_out", n=n))
+        said.append(few if left_out < least else t("indicator.left_out", n=n))
     if chosen_late:
         said.append(t("effect.caveat.chosen_late"))
     said.append(t("effect.caveat.no_comparison"))

@@ -11,11 +11,13 @@ from procmine.effects.period import LEAST_AT_RISK, compare, window_mean
 from procmine.effects.survival import Estimate
 from procmine.effects.windows import common_horizon, look
 from procmine.indicators.sample import Sample, draw
+from procmine.indicators.split import split
 
 if TYPE_CHECKING:
     from procmine.effects.period import PeriodEffect, WindowMean
     from procmine.indicators.definitions import Indicator
     from procmine.indicators.inputs import Inputs, Span
+    from procmine.indicators.split import Split
 
 __all__ = ["Change", "Figure", "change", "figure", "from_sample"]
 
@@ -40,6 +42,8 @@ class Figure:
         Of a duration: days beyond which a case counts as the horizon. Else None.
     window
         Of a duration: the curve behind it. Else None.
+    split
+        Of the others: how what they rest on divides. None of a duration.
 
     Examples
     --------
@@ -57,11 +61,25 @@ class Figure:
     left_out: int
     horizon: float | None = None
     window: WindowMean | None = None
+    split: Split | None = None
 
     @property
     def measured(self) -> bool:
         """Whether there is a value at all."""
         return not isnan(self.estimate.value)
+
+    @property
+    def fewest(self) -> int:
+        """The fewest citizens that the value would tell the number of."""
+        parts = self.split.fewest if self.split else 0
+        return min(self.citizens, parts) if parts else self.citizens
+
+    def few(self, least: int) -> bool:
+        """Whether the value would give away a number of citizens from 1 to one below `least`.
+
+        That of a share of 98 percent of 141 gives away the 3 others.
+        """
+        return 0 < self.fewest < least
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,10 @@ class Change:
     now: Figure
     estimate: Estimate
     effect: PeriodEffect | None = None
+
+    def few(self, least: int) -> bool:
+        """Whether one of the two figures may not be shown, and so not the change either."""
+        return self.before.few(least) or self.now.few(least)
 
 
 def figure(
@@ -161,6 +183,7 @@ def from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample
         citizens=sample.citizens,
         ended=sample.cases,
         left_out=sample.left_out,
+        split=split(sample.frame, share=indicator.is_share),
     )
 
 

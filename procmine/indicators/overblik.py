@@ -129,7 +129,7 @@ def overview(
     view = _View(inputs, before, now, tuple(events), dict(targets or {}), least)
     wanted = [i for i in definitions.indicators if i.applies_to(inputs.process)]
     alone = {indicator.id: _look(indicator, view) for indicator in wanted}
-    by_id = {name: _accompanied(look, alone) for name, look in alone.items()}
+    by_id = {name: _accompanied(look, alone, least) for name, look in alone.items()}
     promised = {promise.indicator for promise in definitions.promises}
     extra = dict(supplied or {})
     promises = tuple(
@@ -144,7 +144,7 @@ def overview(
         notes = (*notes, t("overview.no_after", day=day(before.last)))
     primary = next((by_id[i.id] for i in wanted if i.primary), None)
     return Overview(
-        top=_top(promises, primary, inputs),
+        top=_top(promises, primary, inputs, least),
         promises=promises,
         findings=tuple(by_id[i.id].card for i in others),
         safeguards_title=t("overview.safeguards"),
@@ -167,7 +167,7 @@ def _look(indicator: Indicator, view: _View) -> _Look:
     told = None
     if view.before is not None and view.now is not None:
         found = change(indicator, view.inputs, view.before, view.now)
-        told = judged(found, view.inputs, view.events)
+        told = judged(found, view.inputs, view.events, minimum=view.least)
     base = found.before if found else figure(indicator, view.inputs, view.before or view.shown)
     shown = found.now if found and found.now.measured else base
     citizens = min(shown.citizens, base.citizens)
@@ -177,42 +177,44 @@ def _look(indicator: Indicator, view: _View) -> _Look:
             task = t("overview.few", name=indicator.name)
         card = Card(indicator.id, indicator.code, indicator.name, measured=False, task=task)
         return _Look(card, base, told)
+    few = shown.few(view.least)
     card = Card(
         id=indicator.id,
         code=indicator.code,
         name=title(indicator, shown),
         measured=True,
-        level=level(indicator, shown),
-        word=told.word if told else "",
-        verdict=told.sentence if told else "",
-        target=target_line(indicator, shown, view.targets.get(indicator.id)),
+        level=level(indicator, shown, view.least),
+        word=told.word if told and not told.hidden(view.least) else "",
+        verdict=told.said(view.least) if told else "",
+        target="" if few else target_line(indicator, shown, view.targets.get(indicator.id)),
         caveats=told.caveats if told else (),
-        value=shown.estimate.value,
+        value=None if few else shown.estimate.value,
         unit=indicator.unit,
         cases=shown.cases,
     )
     return _Look(card, base, told)
 
 
-def _accompanied(look: _Look, others: Mapping[str, _Look]) -> _Look:
+def _accompanied(look: _Look, others: Mapping[str, _Look], least: int) -> _Look:
     """Put the companions beside an improvement; one of them worse changes its word (G6)."""
     if look.told is None or look.told.verdict.code is not Code.FORBEDRET or not look.card.measured:
         return look
     found = [others[name] for name in look.base.indicator.companions if name in others]
     told = [one.told for one in found if one.told is not None]
     worse = any(one.verdict.code is Code.FORVAERRET for one in told)
-    beside = tuple(t("effect.companion_line", sentence=one.sentence) for one in told)
+    beside = tuple(t("effect.companion_line", sentence=one.said(least)) for one in told)
     word = t("effect.companion") if worse else look.card.word
+    word = word if look.card.word else ""
     return replace(look, card=replace(look.card, beside=beside, word=word))
 
 
-def _top(promises: Sequence[Card], primary: _Look | None, inputs: Inputs) -> str:
+def _top(promises: Sequence[Card], primary: _Look | None, inputs: Inputs, least: int) -> str:
     counts = {"measured": sum(card.measured for card in promises), "total": len(promises)}
     if primary is None or not primary.card.measured:
         return t("overview.top", **counts)
     told = primary.told
     if told is not None and told.verdict.code not in (Code.UAFKLARET, Code.FOR_LIDT_DATA):
-        return t("overview.top_verdict", verdict=told.sentence, **counts)
+        return t("overview.top_verdict", verdict=told.said(least), **counts)
     indicator = primary.base.indicator
     margin = indicator.margin_for(inputs.process)
     point = abs(told.finding.change.value) if told and told.verdict.code is Code.UAFKLARET else 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from procmine.disclosure import minimum_count
-from procmine.indicators.sample import draw
+from procmine.indicators.measure import figure
+from procmine.indicators.told import value_of
 from procmine.text import t
-from procmine.text.formats import number
 
 if TYPE_CHECKING:
     from procmine.indicators.definitions import Definitions, Indicator
@@ -48,19 +48,10 @@ def safeguards(
 
 
 def _sentence(indicator: Indicator, inputs: Inputs, span: Span, least: int) -> str:
-    sample = draw(indicator, inputs, span)
-    if not sample.measurable:
+    found = figure(indicator, inputs, span)
+    if not found.measured:
         task = t("overview.task", missing=indicator.missing or indicator.name)
         return f"{indicator.name}: {task}"
-    hit = sample.frame[sample.frame["value"] > 0]
-    rest = sample.frame[sample.frame["value"] <= 0]
-    n = number(len(sample.frame))
-    if sample.citizens < least:
+    if found.citizens < least:
         return t("overview.few", name=indicator.name)
-    if 0 < hit["citizen"].nunique() < least:
-        return t("overview.share_few", name=indicator.name, least=least, n=n)
-    if 0 < rest["citizen"].nunique() < least:
-        return t("overview.share_most", name=indicator.name, least=least, n=n)
-    value = number(100 * len(hit) / len(sample.frame), indicator.decimals)
-    hits = number(len(hit))
-    return t("overview.share_level", name=indicator.name, hits=hits, n=n, value=value)
+    return t("overview.share", name=indicator.name, value=value_of(found, least)[0])

@@ -54,6 +54,13 @@ class Sample:
         mine = self.frame[span.holds(self.frame["time"])]
         return Sample(mine, self.out[span.holds(self.out["time"])], self.measurable)
 
+    def outside(self, spans: Sequence[Span]) -> Sample:
+        """Return the part that lies in none of these spans."""
+        mine, out = self.frame, self.out
+        for span in spans:
+            mine, out = (part[~span.holds(part["time"])] for part in (mine, out))
+        return Sample(mine, out, self.measurable)
+
     def of(self, cases: pd.Series) -> Sample:
         """Return the part of these cases."""
         index = pd.Index(cases.astype("object").astype(str).unique())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from procmine.disclosure import minimum_count, suppress
+from procmine.disclosure import minimum_count
+from procmine.indicators.hiding import HELPERS, helpers, hidden
 from procmine.indicators.judged import judged
 from procmine.indicators.measure import change, figure, from_sample
 from procmine.indicators.sample import draw
@@ -28,11 +29,8 @@ COLUMNS = (
     "baseline", "target", "change", "change_lower", "change_upper", "verdict",
     "name", "by", "citizens", "left_out", "horizon_days", "cut", "definition", "suppressed",
 )  # fmt: skip
+_MADE = tuple(c for c in COLUMNS if c not in ("suppressed", "target", "cut"))
 DIMENSIONS = ("month", "unit", "target_group")
-_HIDDEN = (
-    "n", "value", "lower", "upper", "baseline", "change", "change_lower", "change_upper",
-    "verdict", "left_out",
-)  # fmt: skip
 
 
 def values(
@@ -100,21 +98,13 @@ def values(
         rows.append(total)
         horizon = total["horizon_days"]
         rows += _cuts(indicator, inputs, span, by, before, horizon, least)
-    frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c != "suppressed"])
+    frame = pd.DataFrame(rows, columns=[*_MADE, *HELPERS])
     frame["target"] = frame["indicator"].map(dict(targets or {})).astype(float)
     frame["cut"] = inputs.cut
     if disclose:
-        return frame.assign(suppressed=False)[list(COLUMNS)]
-    few = (frame["left_out"] > 0) & (frame["left_out"] < least)
-    frame["left_out"] = frame["left_out"].astype("Int64").mask(few)
-    hidden = suppress(
-        frame,
-        count="citizens",
-        minimum=minimum,
-        values=_HIDDEN,
-        within=[["indicator", "by"]],
-    )
-    return hidden[list(COLUMNS)]
+        seen = frame[~frame["unseen"].astype(bool)].reset_index(drop=True)
+        return seen.assign(suppressed=False)[list(COLUMNS)]
+    return hidden(frame, least)[list(COLUMNS)]
 
 
 def _total(
@@ -149,11 +139,14 @@ def _cuts(
         whole = [draw(indicator, inputs, inputs.clip(one)) for one in spans]
     for name in names:
         column = cases[name].astype("object")
-        for group in sorted(column.dropna().unique(), key=str):
-            part = inputs.part(column == group)
+        groups = sorted(column.dropna().unique(), key=str)
+        for group in [*groups, *([None] if column.isna().any() else [])]:
+            part = inputs.part(column.isna() if group is None else column == group)
             drawn = [sample.of(part.tables["cases"]["case_id"]) for sample in whole]
             found = _group(indicator, part, spans, drawn, used, least)
-            rows.append(found | {"by": name, "group": str(group)})
+            # Cases of no group are in the totals: who subtracts the groups finds them.
+            named = {"by": name, "group": str(group or ""), "unseen": group is None}
+            rows.append(found | named)
     return rows
 
 
@@ -178,12 +171,16 @@ def _months(
 ) -> list[dict[str, object]]:
     whole = None if indicator.kind == "duration" else draw(indicator, inputs, span)
     rows = []
-    for month in span.months():
+    months = span.months()
+    for month in months:
         if whole is None:
             found = figure(indicator, inputs, month, horizon)
         else:
             found = from_sample(indicator, inputs, month, whole.within(month))
         rows.append(_row(found) | {"by": "month", "period": f"{month.first:%Y-%m}"})
+    if whole is not None:
+        rest = from_sample(indicator, inputs, span, whole.outside(months))
+        rows.append(_row(rest) | {"by": "month", "unseen": True})
     return rows
 
 
@@ -210,21 +207,19 @@ def _row(found: Figure) -> dict[str, object]:
         "left_out": found.left_out,
         "horizon_days": nan if found.horizon is None else found.horizon,
         "definition": indicator.digest[:12],
+        **helpers(found),
     }
 
 
 def _compared(
     found: Change, inputs: Inputs, events: Sequence[OutsideEvent], least: int
 ) -> dict[str, object]:
-    row = _row(found.now)
-    told = judged(found, inputs, events)
-    row["verdict"] = told.verdict.code.value if told else None
-    # Too few citizens before would be given away by the change and the level now.
-    if found.before.citizens >= least:
-        row |= {
-            "baseline": found.before.estimate.value,
-            "change": found.estimate.value,
-            "change_lower": found.estimate.lower,
-            "change_upper": found.estimate.upper,
-        }
-    return row
+    told = judged(found, inputs, events, minimum=least)
+    return _row(found.now) | {
+        "verdict": told.verdict.code.value if told else None,
+        "baseline": found.before.estimate.value,
+        "change": found.estimate.value,
+        "change_lower": found.estimate.lower,
+        "change_upper": found.estimate.upper,
+        **helpers(found.before, before=True),
+    }

@@ -10,6 +10,7 @@ from procmine.effects.verdict import Code, Direction, target_met
 from procmine.effects.wording import target_word
 from procmine.indicators.judged import judged
 from procmine.indicators.measure import change
+from procmine.indicators.told import interval, value_of
 from procmine.report.common import (
     both_spans,
     fill_section,
@@ -24,7 +25,7 @@ from procmine.report.curves import curve_figure
 from procmine.report.findings import causes_section, ways_section
 from procmine.report.maps import map_figure
 from procmine.report.model import Block, Paragraph, ReportModel, Section, Table
-from procmine.report.numbers import interval, plain, value_of
+from procmine.report.numbers import plain
 from procmine.report.start import name_of, unmeasured
 from procmine.text import t
 from procmine.text.formats import number
@@ -60,10 +61,7 @@ class Compared:
 
     def shown(self, least: int) -> bool:
         """Whether level and change may be written out on both sides."""
-        sides = (self.change.before, self.change.now)
-        return self.measured and not any(
-            0 < side.citizens < least or _hidden_share(side, least) for side in sides
-        )
+        return self.measured and not self.change.few(least)
 
 
 def compared(
@@ -85,8 +83,8 @@ def compared(
     for one in found.figures:
         pair = change(one.indicator, found.inputs, before, found.span)
         late = one.indicator.id not in sealed
-        events = found.events
-        rows.append(Compared(pair, judged(pair, found.inputs, events, chosen_late=late)))
+        told = judged(pair, found.inputs, found.events, chosen_late=late, minimum=found.least)
+        rows.append(Compared(pair, told))
     return tuple(rows)
 
 
@@ -126,7 +124,7 @@ def change_model(
         ),
         Section(t("report.change.heading"), (_table(pairs, before, found),), 1),
         _curves(found, main),
-        *_caveats(main, found.least),
+        *_caveats(main),
         Section(t("report.map.heading"), (map_figure(snapshot, found),), 2),
         causes_section(found, 2, narrow=True),
         ways_section(found, 2, narrow=True),
@@ -152,30 +150,15 @@ def _short(
     if main is None or main.told is None:
         return []
     told, indicator = main.told, main.change.now.indicator
-    said = [_sentence(main)]
+    said = [told.said(least)]
     codes = {p.change.now.indicator.id: p.told.verdict.code for p in pairs if p.told is not None}
     worse = [c for c in indicator.companions if codes.get(c) is Code.FORVAERRET]
     if told.verdict.code is Code.FORBEDRET and worse:
         said = [f"{indicator.subject}: {t('effect.companion')}.", *said]
     beside = [p for p in pairs if p.change.now.indicator.id in indicator.companions]
-    said += [_sentence(p) if p.shown(least) else _beside(p, least) for p in beside]
+    said += [p.told.said(least) for p in beside if p.told is not None]
     said.append(_target(main, baseline))
     return said
-
-
-def _sentence(pair: Compared) -> str:
-    """Return the judgement in words; where it does not name its indicator, the name first."""
-    if pair.told is None:
-        return ""
-    if pair.told.verdict.code is Code.FOR_LIDT_DATA:
-        return f"{pair.change.now.indicator.name}: {pair.told.sentence}"
-    return pair.told.sentence
-
-
-def _beside(pair: Compared, least: int) -> str:
-    """Return a companion whose numbers are too small for a sentence: what can be shown of it."""
-    row = _row(pair, least)
-    return t("report.change.beside", name=row[0], before=row[1], now=row[2])
 
 
 def _target(main: Compared, baseline: Baseline | None) -> str:
@@ -217,29 +200,23 @@ def _row(pair: Compared, least: int) -> tuple[str, ...]:
     before, now = pair.change.before, pair.change.now
     estimate = pair.change.estimate
     places = now.indicator.decimals
-    changed = t("report.none")
-    few = any(0 < side.citizens < least for side in (before, now))
+    changed = t("indicator.none")
     if isfinite(estimate.value) and pair.shown(least):
         spread = interval(estimate.lower, estimate.upper, places)
         value = number(estimate.value, places)
         changed = t("report.change.difference", value=value, interval=spread)
     word = plain(pair.told.word) if pair.told else plain(t("report.change.neutral"))
-    if few or not pair.measured:
-        word = t("report.none")
+    if not pair.shown(least):
+        word = t("indicator.none")
     return (name_of(now), _level(before, least), _level(now, least), changed, word)
-
-
-def _hidden_share(one: Number, least: int) -> bool:
-    shares = one.indicator.kind in ("share_cases", "share_steps")
-    return shares and one.measured and value_of(one, least)[1] == t("report.none")
 
 
 def _level(one: Number, least: int) -> str:
     value, spread = value_of(one, least)
-    if spread == t("report.none"):
+    if spread == t("indicator.none"):
         return value
     citizens = number(one.citizens)
-    if one.indicator.kind in ("share_cases", "share_steps"):
+    if one.indicator.is_share:
         return t("report.change.level_share", value=value, interval=spread, citizens=citizens)
     return t(
         "report.change.level",
@@ -266,17 +243,11 @@ def _curves(found: Measured, main: Compared | None) -> Section:
     return Section(heading, (block,), 1)
 
 
-def _caveats(main: Compared | None, least: int) -> tuple[Section, ...]:
+def _caveats(main: Compared | None) -> tuple[Section, ...]:
     if main is None or main.told is None or main.change.effect is None:
         return ()
-    still = main.change.effect.after.sight.n_open
-    exact = t("effect.caveat.open", n=number(still))
-    few = 0 < still < least
-    said = [
-        t("report.change.few_open") if few and text == exact else text for text in main.told.caveats
-    ]
-    heading = t("report.change.caveats")
-    return (Section(heading, (listed([*said, main.told.method]),), 1),)
+    said = listed([*main.told.caveats, main.told.method])
+    return (Section(t("report.change.caveats"), (said,), 1),)
 
 
 def _faults(faults: Sequence[Fault]) -> list[str]:

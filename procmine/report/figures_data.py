@@ -89,7 +89,7 @@ class Measured:
 
     def shown(self, one: Figure) -> bool:
         """Whether a figure may be shown and has a value."""
-        return one.measured and one.citizens >= self.least
+        return one.measured and one.citizens >= self.least and not one.few(self.least)
 
 
 def inputs_of(snapshot: Snapshot, process: str | None) -> Inputs:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from procmine.facts.standing import standing
+from procmine.indicators.told import interval
 from procmine.report.common import rules_note
 from procmine.report.model import Bars, Figure, Paragraph, Section, Table
-from procmine.report.numbers import days, interval, plain
+from procmine.report.numbers import days, plain
 from procmine.text import t
 from procmine.text.formats import day, number, percent
 
@@ -116,7 +117,7 @@ def handover_section(snapshot: Snapshot, found: Measured, page: int) -> Section:
     rows = [_grade_row(row, found.least) for row in grades.to_dict("records")]
     names = ["kind", "n", "redundant", "cases", "citizens", "changed"]
     widths = [5.2, 1.0, 1.6, 1.0, 1.2, 2.0]
-    if all(row[-1] == t("report.none") for row in rows):
+    if all(row[-1] == t("indicator.none") for row in rows):
         # Where no outcome is known before and after, the column would say nothing.
         rows, names, widths = [row[:-1] for row in rows], names[:-1], widths[:-1]
     span = {"first": day(found.span.first), "last": day(found.span.last)}
@@ -137,9 +138,9 @@ def _grade_row(row: dict[Any, Any], least: int) -> tuple[str, ...]:
     grade = row["grade"] if row["grade"] in _GRADES else "none"
     label = t(f"report.grade.{grade}")
     if row["suppressed"]:
-        return (label, t("report.key.hidden"), *(t("report.none"),) * 4)
+        return (label, t("indicator.hidden"), *(t("indicator.none"),) * 4)
     known = int(row["changed_known"])
-    changed = t("report.none")
+    changed = t("indicator.none")
     if known >= least:
         values = {"n": _counted(row["changed"], least), "known": number(known)}
         changed = t("report.handovers.changed_of", **values)
@@ -157,6 +158,6 @@ def _counted(count: float, least: int) -> str:
 
 def _cause(cause: object, share: float) -> str:
     if not isinstance(cause, str):
-        return t("report.none")
+        return t("indicator.none")
     name = t(f"figure.cause.{cause}")
     return t("report.ways.cause_share", cause=plain(name), share=percent(share))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procmine.indicators.told import interval
 from procmine.report.common import (
     fill_section,
     footer,
@@ -21,7 +22,7 @@ from procmine.report.curves import curve_figure, wait_sentence
 from procmine.report.findings import causes_section, handover_section, ways_section
 from procmine.report.maps import map_figure
 from procmine.report.model import Block, Paragraph, ReportModel, Section, Table
-from procmine.report.numbers import days, figure_row, interval
+from procmine.report.numbers import days, figure_row
 from procmine.text import t
 from procmine.text.formats import day, number
 
@@ -205,7 +206,7 @@ def _median_row(one: Number) -> tuple[str, ...]:
     middle, lower, upper = one.window.median
     unit = one.indicator.unit
     if isfinite(middle):
-        value = t("report.value", value=days(middle), unit=unit)
+        value = t("indicator.value", value=days(middle), unit=unit)
     else:
         longest = float(np.max(one.window.sight.stop))
         value = t("report.key.beyond", days=number(longest))
@@ -217,7 +218,7 @@ def _time_section(found: Measured) -> Section:
     heading = t("report.time.heading")
     one = found.time
     if one is None or one.window is None or not found.shown(one):
-        return Section(heading, (Paragraph(t("report.key.absent")),), 1)
+        return Section(heading, (Paragraph(t("indicator.absent")),), 1)
     blocks: list[Block] = [curve_figure([(t("report.time.now"), one.window)], found.least)]
     said = [wait_sentence(one, found)]
     asked = found.inputs.horizon_days

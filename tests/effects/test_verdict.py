@@ -165,6 +165,13 @@ def test_other_sentences(change: Estimate, verdict: Verdict, part: str) -> None:
             ),
         ),
         (
+            Gate("ended_after", 10, 3),
+            (
+                "For lidt data: der er for få afgjorte sager efter. Der kræves mindst 10 afgjorte "
+                "sager; der er færre end 5. Tallet vises kun som pejlemærke."
+            ),
+        ),
+        (
             Gate("quarters", 4, 2.5),
             (
                 "For lidt data: perioden før er for kort. Der kræves mindst 4 kvartaler; "
@@ -181,10 +188,10 @@ def test_other_sentences(change: Estimate, verdict: Verdict, part: str) -> None:
     ],
 )
 def test_sentence_too_little(gate: Gate, text: str) -> None:
-    """It says what is needed and what there is."""
+    """It names its indicator and says what is needed and what there is, but no small count."""
     verdict = Verdict(Code.FOR_LIDT_DATA, failed=(gate,))
 
-    assert sentence(finding(interval(-1, 1), verdict)) == text
+    assert sentence(finding(interval(-1, 1), verdict)) == f"Sagsbehandlingstiden: {text}"
 
 
 def test_five_codes_four_words() -> None:
