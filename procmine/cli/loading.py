@@ -6,7 +6,7 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,10 @@ from procmine.errors import ConfigError, Fault
 from procmine.text import t
 from procmine.text.formats import moment, number
 
-__all__ = ["COMMANDS", "account_lines", "default_key"]
+if TYPE_CHECKING:
+    from procmine.pipeline import LoadOutcome
+
+__all__ = ["COMMANDS", "default_key"]
 
 
 def default_key() -> Path:
@@ -47,6 +50,7 @@ def load(
 ) -> None:
     """Load a delivery and print the account of every row."""
     from procmine import pipeline
+    from procmine.exports.page import account_page
 
     with progress_bar(quiet=quiet) as progress:
         outcome = pipeline.load(
@@ -58,44 +62,27 @@ def load(
             config=config,
             progress=progress,
         )
-    account = {**outcome.account.to_json(), "snapshot": outcome.snapshot.path.name}
-    account["unchanged"] = outcome.unchanged
+    page = account_page(outcome.account)
     if report is not None:
         with whole_file(report) as part:
-            part.write_text(json.dumps(account, ensure_ascii=False, indent=1), encoding="utf-8")
-    for line in account_lines(account):
-        say(line, quiet=quiet)
-    for warning in account.get("warnings", []):
-        say(str(warning), quiet=quiet)
+            part.write_text(_report(outcome, report, page), encoding="utf-8")
+    say(page, quiet=quiet)
     if outcome.unchanged:
         say(t("cli.load.unchanged"), quiet=quiet)
     else:
         say(t("cli.load.done", cut=moment(outcome.snapshot.cut), store=store), quiet=quiet)
-    say(t("cli.load.delete_export"), quiet=quiet)
 
 
-def account_lines(account: dict[str, Any]) -> list[str]:
-    """Return the account of a load as lines for people."""
-    lines = []
-    for row in account["files"]:
-        reasons = {**row.get("left_out", {}), **row.get("quarantined", {})}
-        detail = ", ".join(f"{t(f'fate.{code}')} {number(n)}" for code, n in reasons.items())
-        lines.append(
-            t(
-                "cli.load.file",
-                file=row["file"],
-                read=number(row["read"]),
-                kept=number(row["kept"]),
-                left_out=number(sum(row.get("left_out", {}).values())),
-                quarantined=number(sum(row.get("quarantined", {}).values())),
-                detail=f" ({detail})" if detail else "",
-            )
-        )
-    totals = account["totals"]
-    lines.append(t("cli.load.total", **{k: number(totals[k]) for k in totals}))
-    names = ("events", "objects", "e2o", "o2o", "object_changes")
-    lines.append(t("cli.load.log", **{k: number(account.get(k, 0)) for k in names}))
-    return lines
+def _report(outcome: LoadOutcome, file: Path, page: str) -> str:
+    """Return the account as the ending of the report file asks: JSON, else the page."""
+    if file.suffix.lower() != ".json":
+        return page + "\n"
+    account = {
+        **outcome.account.to_json(),
+        "snapshot": outcome.snapshot.path.name,
+        "unchanged": outcome.unchanged,
+    }
+    return json.dumps(account, ensure_ascii=False, indent=1)
 
 
 @verb("import")

@@ -48,6 +48,7 @@ VERBS = {
     "catalogue": "keeping",
     "rules": "ruling",
     "sample": "sampling",
+    "tables": "workbook",
     "synth": "simulating",
     "evaluate": "simulating",
 }

@@ -17,7 +17,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["whole_file", "write_table"]
+__all__ = ["harmless", "whole_file", "write_table"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,7 +47,7 @@ def write_table(frame: pd.DataFrame, output: Path | None, *, excel: bool = False
         ".csv": lambda part: part.write_bytes(_bytes(frame, excel=excel)),
         ".parquet": lambda part: frame.to_parquet(part, index=False),
         ".json": lambda part: part.write_text(_json(frame), encoding="utf-8"),
-        ".xlsx": lambda part: _harmless(_text_times(frame)).to_excel(
+        ".xlsx": lambda part: harmless(_text_times(frame)).to_excel(
             part, index=False, engine="openpyxl"
         ),
     }
@@ -82,7 +82,7 @@ def _bytes(frame: pd.DataFrame, *, excel: bool) -> bytes:
 
 
 def _csv(frame: pd.DataFrame, *, excel: bool) -> str:
-    shown = _harmless(_text_times(frame))
+    shown = harmless(_text_times(frame))
     if excel:
         return shown.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
     return shown.to_csv(index=False, lineterminator="\n")
@@ -105,7 +105,7 @@ def _text_times(frame: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _harmless(frame: pd.DataFrame) -> pd.DataFrame:
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     """Put an apostrophe before texts that a spreadsheet would run as a formula."""
     shown = frame.copy()
     for name in shown.columns:
