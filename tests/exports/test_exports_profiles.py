@@ -160,7 +160,7 @@ def test_a_fault_names_its_line_and_the_nearest_word(
 
 def test_an_unknown_profile_is_answered_with_the_nearest() -> None:
     """A misspelt name is answered with the known ones."""
-    with pytest.raises(ConfigError, match="Nærmest er 'kmd-aktiv'"):
+    with pytest.raises(ConfigError, match="Mente du 'kmd-aktiv'"):
         load_profile("kmd-aktif")
 
 
