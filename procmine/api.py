@@ -87,6 +87,36 @@ class Log:
             return to_frame(DOCUMENTS.empty().select(list(OUTPUT["documents"])))
         return self._facts(process, "documents")
 
+    def caseload(self, process: str | None = None) -> pd.DataFrame:
+        """Open cases of each unit at the end of its days, by month; small counts hidden."""
+        from procmine.aggregates.workload import caseload_by_month
+
+        found = self.snapshot.process(process).name
+        visits, cases = (self.snapshot.facts(found, kind) for kind in ("visits", "cases"))
+        return caseload_by_month(visits, cases, self.snapshot.cut, minimum=self._minimum)
+
+    def staff_load(self, process: str | None = None) -> pd.DataFrame:
+        """Cases a month for staff in groups of at least five, where that is approved."""
+        from procmine.aggregates.workload import staff_load
+
+        found = self.snapshot.process(process).name
+        steps, cases = (self.snapshot.facts(found, kind) for kind in ("steps", "cases"))
+        return staff_load(steps, cases, self.snapshot.config, minimum=self._minimum)
+
+    def promises(self) -> pd.DataFrame:
+        """How often each promise of ``loefter.toml`` was kept; small counts hidden."""
+        from procmine.aggregates.workload import promises_kept
+        from procmine.config.promises import read_promises
+
+        snapshot = self.snapshot
+        promises, _ = read_promises(snapshot.config.files.get("loefter", {}))
+        with snapshot.connect() as log:
+            return promises_kept(log, promises, snapshot.roles, snapshot.cut, minimum=self._minimum)
+
+    @property
+    def _minimum(self) -> int:
+        return int(self.snapshot.config.setting("min_count"))
+
     def directly_follows(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
         """Edges of the process map with counts and waiting; see `discovery.flow`."""
         return flow.directly_follows(self.snapshot, process, whole=whole)
