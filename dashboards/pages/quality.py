@@ -11,6 +11,7 @@ from dashboards.page import Missing, Page, Table
 from procmine.aggregates.quality import (
     activities_without_class,
     actors_missing,
+    control_figures,
     precision_of_stamps,
     quality_by_month,
 )
@@ -95,10 +96,16 @@ def _account(manifest: dict[str, Any]) -> list[Any]:
         return [Missing(heading, t("page.quality.imported", n=_breaches(manifest)))]
     files = [row for row in account.get("files", []) if isinstance(row, dict)]
     found: list[Any] = []
-    if account.get("warnings"):
-        items = [html.Li(str(sentence)) for sentence in account["warnings"]]
+    control = [row for row in account.get("control", []) if isinstance(row, dict)]
+    # Control figures are counts by month: shown as a table, where small ones are hidden.
+    apart = {row.get("sentence") for row in control}
+    warnings = [text for text in account.get("warnings", []) if text not in apart]
+    if warnings:
+        items = [html.Li(str(sentence)) for sentence in warnings]
         told = html.H2(t("page.quality.warnings"))
         found.append(html.Section([told, html.Ul(items)], className="card"))
+    if control:
+        found.append(Table("kontroltal", t("page.quality.control"), control_figures(control)))
     if files:
         rows = pd.DataFrame([_file(row) for row in files])
         found.append(Table("regnskab", t("page.quality.account"), rows))

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from procmine.aggregates.frames import fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping, Sequence
+
     import pyarrow as pa
 
-__all__ = ["activities_without_class", "actors_missing", "precision_of_stamps", "quality_by_month"]
+__all__ = [
+    "activities_without_class",
+    "actors_missing",
+    "control_figures",
+    "precision_of_stamps",
+    "quality_by_month",
+]
 
 _PRECISION = """
 SELECT precision, count(*) AS n, count(*)::DOUBLE / sum(count(*)) OVER () AS share
@@ -104,3 +114,35 @@ def quality_by_month(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
     """
     with opened(steps=steps) as connection:
         return fetched(connection.sql(_MONTHS))
+
+
+def control_figures(
+    control: Sequence[Mapping[str, object]], *, minimum: int | None = None
+) -> pd.DataFrame:
+    """Compare the municipality's own management figures with the log, small counts hidden.
+
+    Parameters
+    ----------
+    control
+        ``control`` of a load's account.
+    minimum
+        A row where either figure is from 1 to one below it is hidden.
+
+    Returns
+    -------
+    DataFrame
+        ``month, measure, log, count, difference, share`` (of their figure), ``suppressed``.
+
+    Examples
+    --------
+    >>> rows = [{"month": "2026-01", "measure": "m", "count": 420, "log": 412}]
+    >>> control_figures(rows)[["difference", "share"]].round(3).to_numpy().tolist()
+    [[8.0, 0.019]]
+    """
+    frame = pd.DataFrame(list(control), columns=["month", "measure", "log", "count"])
+    numbers = frame[["log", "count"]].astype("Float64")
+    frame["difference"] = (numbers["count"] - numbers["log"]).abs().astype("float64")
+    frame["share"] = frame["difference"] / numbers["count"].astype("float64").replace(0, np.nan)
+    frame["least"] = numbers.where(numbers > 0).min(axis=1).fillna(0).astype("float64")
+    values = ["log", "count", "difference", "share"]
+    return suppress(frame, count="least", minimum=minimum, values=values).drop(columns="least")
