@@ -46,7 +46,7 @@ def layout(source: Source) -> Component:
         id="process",
         label=t("page.process"),
         data=options,
-        value=options[0]["value"] if options else None,
+        value=source.main if options else None,
         allowDeselect=False,
         comboboxProps={"withinPortal": True},
         className="chooser",

@@ -7,7 +7,6 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from procmine.errors import StoreError
-from procmine.facts.cases import AFTER, BEFORE
 from procmine.store.store import Store
 
 if TYPE_CHECKING:
@@ -52,9 +51,9 @@ class View:
     @property
     def aside(self) -> tuple[str, ...]:
         """Phases whose steps are not the case's own."""
-        catalogue = self.process.catalogue
-        own = tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
-        return (BEFORE, AFTER, *(phase for phase in own if phase != AFTER))
+        from procmine.aggregates.handovers import aside
+
+        return aside(self.process)
 
     @property
     def approved(self) -> bool:
@@ -97,42 +96,23 @@ class View:
     @cached_property
     def inputs(self) -> Inputs | None:
         """What indicators and effects of this process are measured from."""
-        from procmine.effects.windows import utc
-        from procmine.indicators.inputs import Inputs
+        from procmine.indicators.source import inputs_of
 
-        kinds = ("cases", "steps", "handovers", "waits", "documents")
-        tables = {k: frame for k in kinds if (frame := self.frame(k)) is not None}
-        if "cases" not in tables:
-            return None
-        return Inputs(
-            self.process.name, self.process.label, tables,
-            utc(self.snapshot.cut), utc(self.snapshot.log_start), self.horizon,
-        )  # fmt: skip
-
-    @property
-    def horizon(self) -> float:
-        """Days beyond which a case counts as that many; those of nearly all where none is set."""
-        catalogue = self.process.catalogue
-        if catalogue and catalogue.horizon_days:
-            return float(catalogue.horizon_days)
-        time = self.case_time
-        return float(time.curve["days"].max()) if time is not None and len(time.curve) else 1.0
+        return None if self.facts("cases") is None else inputs_of(self.snapshot, self.process.name)
 
     @cached_property
     def events(self) -> tuple[OutsideEvent, ...]:
         """Dated events outside the effort that touch this process."""
-        from procmine.effects.events import read_events
+        from procmine.indicators.source import events_of
 
-        found = read_events(self.config.files.get("haendelser", {}))
-        return tuple(e for e in found if not e.processes or self.process.name in e.processes)
+        return events_of(self.config, self.process.name)
 
     @cached_property
     def definitions(self) -> Definitions | None:
         """What is measured; None where the configuration has no indicators."""
-        from procmine.indicators.definitions import read_definitions
+        from procmine.indicators.source import definitions_of
 
-        raw = self.config.files.get("indikatorer")
-        return read_definitions(raw) if raw else None
+        return definitions_of(self.config) if self.config.files.get("indikatorer") else None
 
     @cached_property
     def map(self) -> ProcessMap | None:
@@ -167,15 +147,6 @@ class View:
         """Return what people call each kind of unit."""
         return {kind: row.get("label", kind) for kind, row in self.config.unit_kinds().items()}
 
-    def frame(self, kind: str) -> pd.DataFrame | None:
-        """Return a fact table for pandas, or None where it is empty."""
-        import pandas as pd
-        import pyarrow as pa
-
-        table = self.facts(kind)
-        kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
-        return None if table is None else table.to_pandas(types_mapper=kinds.get)
-
 
 class Source:
     """A store as the pages see it; a new snapshot is noticed at the next page.
@@ -192,6 +163,7 @@ class Source:
         self._lock = RLock()
         self._views: dict[tuple[str, str], View] = {}
         self._sealed: Baseline | None = None
+        self._main: tuple[Path, str] | None = None
         self._snapshot = self.store.current()
 
     @property
@@ -205,6 +177,17 @@ class Source:
             return self._snapshot
 
     @property
+    def main(self) -> str:
+        """The process that the pages open on: the one with most cases."""
+        from procmine.indicators.source import main_process
+
+        snapshot = self.snapshot
+        with self._lock:
+            if self._main is None or self._main[0] != snapshot.path:
+                self._main = (snapshot.path, main_process(snapshot).name)
+            return self._main[1]
+
+    @property
     def sealed(self) -> Baseline | None:
         """The baseline, read once; None where none was given."""
         if self.baseline is not None and self._sealed is None:
@@ -214,10 +197,10 @@ class Source:
         return self._sealed
 
     def view(self, process: str | None) -> View:
-        """Return the view of a process by name; of the first where the name is not known."""
+        """Return the view of a process by name; of the main one where the name is not known."""
         snapshot = self.snapshot
-        names = [p.name for p in snapshot.processes]
-        name = process if process in names else names[0]
+        known = process in {p.name for p in snapshot.processes}
+        name = process if process is not None and known else self.main
         key = (str(snapshot.path), name)
         with self._lock:
             if key not in self._views:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 from procmine.aggregates.frames import fetched, opened
 from procmine.disclosure import suppress
+from procmine.facts.cases import AFTER, BEFORE
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from procmine.store.snapshot import Process
+
 __all__ = [
     "HandoverTotals",
+    "aside",
     "handover_grades",
     "handover_matrix",
     "handover_totals",
@@ -92,6 +96,19 @@ class HandoverTotals:
         if self.redundant is None or not self.cases:
             return None
         return 100.0 * self.redundant / self.cases
+
+
+def aside(process: Process) -> tuple[str, ...]:
+    """Return the phases whose steps are not the case's own (design section 3).
+
+    Examples
+    --------
+    >>> from procmine.store import Process
+    >>> aside(Process("p", "P", "case", "00-p"))
+    ('foer', 'efter')
+    """
+    phases = process.catalogue.phases if process.catalogue else ()
+    return tuple(dict.fromkeys((BEFORE, AFTER, *(p.id for p in phases if not p.counts))))
 
 
 def handover_totals(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from procmine.effects.events import OutsideEvent, read_events
 from procmine.effects.windows import utc
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from procmine.config.load import Config
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["definitions_of", "events_of", "horizon_of", "inputs_of"]
+__all__ = ["definitions_of", "events_of", "horizon_of", "inputs_of", "main_process"]
 
 _KINDS = ("cases", "steps", "handovers", "waits", "documents")
 
@@ -25,6 +26,11 @@ def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
     """Return the fact tables of a process as indicators take them.
 
     A table that was not made is left out: what needs it cannot be measured.
+
+    Raises
+    ------
+    StoreError
+        The cases themselves were not made.
 
     Examples
     --------
@@ -37,7 +43,8 @@ def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
         try:
             tables[kind] = snapshot.facts(found.name, kind).to_pandas()
         except StoreError:
-            continue
+            if kind == "cases":
+                raise
     return Inputs(
         process=found.name,
         label=found.label,
@@ -46,6 +53,22 @@ def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
         log_start=utc(snapshot.log_start),
         horizon_days=horizon_of(found, tables["cases"], utc(snapshot.cut)),
     )
+
+
+def main_process(snapshot: Snapshot) -> Process:
+    """Return the process with most cases, the first of equals.
+
+    Examples
+    --------
+    >>> import procmine
+    >>> main_process(procmine.open("STORE").snapshot).name  # doctest: +SKIP
+    """
+    return max(snapshot.processes, key=lambda process: _cases(snapshot, process))
+
+
+def _cases(snapshot: Snapshot, process: Process) -> int:
+    file = snapshot.facts_file(process.name, "cases")
+    return int(pq.read_metadata(file).num_rows) if file.exists() else 0
 
 
 def horizon_of(process: Process, cases: pd.DataFrame, cut: pd.Timestamp) -> float:

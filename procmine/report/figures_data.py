@@ -12,24 +12,27 @@ import pyarrow.compute as pc
 
 from procmine.aggregates.casework import CaseTotals, case_totals
 from procmine.aggregates.frames import opened
-from procmine.aggregates.handovers import HandoverTotals, handover_grades, handover_totals
+from procmine.aggregates.handovers import (
+    HandoverTotals,
+    aside,
+    handover_grades,
+    handover_totals,
+)
 from procmine.aggregates.process_map import ProcessMap, process_map
 from procmine.aggregates.waits import own_time, waits_by_cause
 from procmine.disclosure import PERCENTILE_MINIMUM, minimum_count
-from procmine.effects.events import events_between, read_events
+from procmine.effects.events import events_between
 from procmine.effects.means import mean
-from procmine.effects.windows import utc
 from procmine.errors import StoreError
-from procmine.indicators.definitions import Definitions, read_definitions
 from procmine.indicators.inputs import Inputs, Span
 from procmine.indicators.measure import figure
+from procmine.indicators.source import definitions_of, events_of, inputs_of, main_process
 from procmine.tables.facts import FACTS
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from procmine.config.load import Config
     from procmine.effects.events import OutsideEvent
+    from procmine.indicators.definitions import Definitions
     from procmine.indicators.measure import Figure
     from procmine.store.snapshot import Process, Snapshot
 
@@ -37,15 +40,11 @@ __all__ = [
     "Measured",
     "aside",
     "cause_means",
-    "events_of",
-    "inputs_of",
     "longest_ways",
-    "main_process",
     "measured",
 ]
 
 _TABLES = ("cases", "steps", "handovers", "waits", "documents")
-_HORIZON = 365.0
 _WAYS = 5
 _STAMP = pa.timestamp("us", "UTC")
 
@@ -92,54 +91,6 @@ class Measured:
         return one.measured and one.citizens >= self.least and not one.few(self.least)
 
 
-def inputs_of(snapshot: Snapshot, process: str | None) -> Inputs:
-    """Return the fact tables of a process as indicators take them.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(inputs_of).parameters)
-    ['snapshot', 'process']
-    """
-    found = snapshot.process(process)
-    horizon = found.catalogue.horizon_days if found.catalogue else None
-    return Inputs(
-        process=found.name,
-        label=found.label,
-        tables={kind: _table(snapshot, found.name, kind).to_pandas() for kind in _TABLES},
-        cut=utc(snapshot.cut),
-        log_start=utc(snapshot.log_start),
-        horizon_days=float(horizon or _HORIZON),
-    )
-
-
-def main_process(snapshot: Snapshot, process: str | None) -> Process:
-    """Return the process by name; without one, that with most cases (the first of equals).
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(main_process).parameters)
-    ['snapshot', 'process']
-    """
-    if process is not None or len(snapshot.processes) == 1:
-        return snapshot.process(process)
-    return max(snapshot.processes, key=lambda p: _table(snapshot, p.name, "cases").num_rows)
-
-
-def aside(process: Process) -> tuple[str, ...]:
-    """Return the phases that are not the case's own (design section 3).
-
-    Examples
-    --------
-    >>> from procmine.store import Process
-    >>> aside(Process("p", "P", "case", "00-p"))
-    ()
-    """
-    catalogue = process.catalogue
-    return tuple(p.id for p in catalogue.phases if not p.counts) if catalogue else ()
-
-
 def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) -> Measured:
     """Measure one process in a span; the whole log where none is given.
 
@@ -149,12 +100,12 @@ def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) 
     >>> list(inspect.signature(measured).parameters)
     ['snapshot', 'process', 'span']
     """
-    found = main_process(snapshot, process)
+    found = snapshot.process(process) if process else main_process(snapshot)
     inputs = inputs_of(snapshot, found.name)
     whole = Span(inputs.log_start, inputs.cut)
     seen = inputs.clip(span) if span is not None else whole
     config = snapshot.config
-    definitions = read_definitions(config.files.get("indikatorer", {}))
+    definitions = definitions_of(config)
     least = minimum_count(int(config.setting("min_count")))
     tables = {kind: _table(snapshot, found.name, kind) for kind in _TABLES}
     every = tables["cases"]
@@ -179,7 +130,7 @@ def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) 
         causes=cause_means(waits, cases, least),
         handovers=handover_totals(hands, cases, aside=away),
         grades=handover_grades(hands, cases, aside=away, minimum=least),
-        events=events_of(snapshot, seen.first, seen.last, found.name),
+        events=events_between(events_of(config, found.name), seen.first, seen.last, found.name),
         least=least,
     )
 
@@ -277,18 +228,3 @@ def _in_span(table: pa.Table, column: str, span: Span) -> pa.Table:
     begin, finish = (pa.scalar(x.to_pydatetime(), _STAMP) for x in (span.begin, span.finish))
     stamps = table[column]
     return table.filter(pc.and_(pc.greater_equal(stamps, begin), pc.less_equal(stamps, finish)))
-
-
-def events_of(
-    snapshot: Snapshot, first: date, last: date, process: str
-) -> tuple[OutsideEvent, ...]:
-    """Return the dated events outside the effort that lie in a period and touch a process.
-
-    Examples
-    --------
-    >>> import inspect
-    >>> list(inspect.signature(events_of).parameters)
-    ['snapshot', 'first', 'last', 'process']
-    """
-    raw = snapshot.config.files.get("haendelser", {})
-    return events_between(read_events(raw), first, last, process)

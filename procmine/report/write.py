@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procmine.effects.events import events_between
 from procmine.errors import Fault, UsageError
 from procmine.indicators.baseline import read_baseline, verify
 from procmine.indicators.inputs import Span
+from procmine.indicators.source import events_of, inputs_of, main_process
 from procmine.report.change import change_model
-from procmine.report.figures_data import events_of, inputs_of, main_process, measured
+from procmine.report.figures_data import measured
 from procmine.report.start import start_model
 from procmine.text import t
 
@@ -124,7 +126,8 @@ def build_report(
         return with_remarks(model, extra)
     before, after = spans
     found = measured(snapshot, inputs.process, after)
-    events = events_of(snapshot, before.first, found.span.last, found.process.name)
+    outside = events_of(snapshot.config, found.process.name)
+    events = events_between(outside, before.first, found.span.last, found.process.name)
     found = replace(found, events=events)
     faults: tuple[Fault, ...] = ()
     if baseline is not None:
@@ -139,7 +142,7 @@ def build_report(
 
 def _process_of(snapshot: Snapshot, sealed: Baseline | None) -> str:
     """Return the process to report on: with a baseline, one that it measured."""
-    main = main_process(snapshot, None).name
+    main = main_process(snapshot).name
     if sealed is None:
         return main
     known = {process.name for process in snapshot.processes}

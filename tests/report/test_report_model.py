@@ -13,8 +13,9 @@ import pytest
 from procmine.indicators.baseline import freeze
 from procmine.indicators.definitions import read_definitions
 from procmine.indicators.inputs import Span
+from procmine.indicators.source import inputs_of
 from procmine.report import build_report
-from procmine.report.figures_data import cause_means, inputs_of, longest_ways, measured
+from procmine.report.figures_data import cause_means, longest_ways, measured
 from procmine.report.model import Figure, Table
 from procmine.tables.facts import CASES, WAITS
 from tests.report.small_store import small_store
