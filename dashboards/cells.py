@@ -42,8 +42,8 @@ def heading(column: str) -> str:
 
 def is_number(column: str) -> bool:
     """Whether a column is set flush right."""
-    texts = {*_ACTIVITIES, *_NAMED, *_KINDS, "nature", "measure", "holder", "one", "other", "from", "to",
-             "kind", "month", "reason", "file", "unit", "name", "text"}  # fmt: skip
+    texts = {*_ACTIVITIES, *_NAMED, *_KINDS, "nature", "measure", "holder", "one", "other",
+             "from", "to", "kind", "month", "reason", "file", "unit", "name", "text"}  # fmt: skip
     return column not in texts
 
 

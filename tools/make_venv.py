@@ -21,7 +21,9 @@ def main() -> None:
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not _works(python):
         _make(folder)
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    # Python compiles what is imported when it is imported; compiling all takes longer.
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet",
+           "--no-compile"]  # fmt: skip
     subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
     # hatchling is in the lock, so the project is built without fetching anything more.
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], check=True)

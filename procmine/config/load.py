@@ -126,6 +126,7 @@ def load_config(folder: Path | None = None, *, defaults: bool = True) -> Config:
         if not folder.is_dir():
             raise ConfigError(t("config.no_folder", path=folder), (Fault("no_folder"),))
         own = _texts(folder)
+        _check(own)
         if any(path.startswith(_CATALOGUES) for path in own):
             sources = {p: s for p, s in sources.items() if not p.startswith(_CATALOGUES)}
         sources |= own
@@ -152,6 +153,17 @@ def from_sources(sources: dict[str, str]) -> Config:
         },
         sources=dict(sorted(sources.items())),
     )
+
+
+def _check(sources: dict[str, str]) -> None:
+    """Raise with every breach of the published schema in a municipality's own files."""
+    from procmine.config.check import schema_faults
+
+    faults = schema_faults({path: _parse(path, text) for path, text in sources.items()})
+    if faults:
+        names = ", ".join(sorted({fault.where for fault in faults}))
+        lines = "; ".join(fault.line() for fault in faults)
+        raise ConfigError(t("config.bad_file", file=names, faults=lines), tuple(faults))
 
 
 def _belongs_to_process(path: str) -> bool:
