@@ -32,7 +32,8 @@ def test_the_shipped_definitions_keep_it() -> None:
 def test_every_fault_is_named_with_its_place(tmp_path: Path) -> None:
     """A wrong basis and a misspelt key are both told, with file and place."""
     (tmp_path / "mandates.toml").write_text(
-        '[[mandate]]\nprocess = "p"\nfrom_kind = "A"\nto_kind = "B"\nbasis = "habit"\nafterr = []\n',
+        '[[mandate]]\nprocess = "p"\nfrom_kind = "A"\nto_kind = "B"\n'
+        'basis = "habit"\nafterr = []\n',
         encoding="utf-8",
     )
 
