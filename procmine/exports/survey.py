@@ -60,6 +60,7 @@ def survey_text(path: Path, said: str = "auto") -> Survey:
     look = _Look()
     for chunk in _raw(path):
         look.add(chunk, wide=wide)
+    look.end()
     if look.nul and not wide:
         raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
     found = "utf-16" if wide else look.encoding
@@ -96,6 +97,14 @@ class _Look:
                 self._failed = True
         self.encoding = ("mixed" if self._two else "cp1252") if self._failed else "utf-8"
 
+    def end(self) -> None:
+        """Judge the last bytes: a file that breaks off within a letter is no UTF-8."""
+        if self.encoding == "utf-8":
+            try:
+                self._decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                self.encoding = "mixed" if self._two else "cp1252"
+
     def _lines(self, chunk: bytes) -> None:
         ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
         if not len(ends):
@@ -120,9 +129,8 @@ def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:
     if encoding in ("ascii", "utf-8"):
         yield from _plain_chunks(path)
         return
-    name, errors = ("utf-8", _MIXED) if encoding == "mixed" else (encoding, "strict")
-    if encoding == "cp1252":
-        errors = _MIXED
+    name = "utf-8" if encoding == "mixed" else encoding
+    errors = "replace" if encoding == "utf-16" else _MIXED
     decoder = codecs.getincrementaldecoder(name)(errors)
     for chunk in _raw(path):
         yield decoder.decode(chunk).replace(_BOM, "").encode()

@@ -70,6 +70,19 @@ def test_a_row_of_fifty_megabytes_is_quarantined_in_bounded_memory(deliver: Deli
     assert peak < 400 * 1024 * 1024
 
 
+@pytest.mark.parametrize(
+    ("encoding", "extra"), [("utf-16", b"\x41"), ("utf-16", b"\x00\xd8"), ("utf-8", b"\xc3")]
+)
+def test_a_file_that_breaks_off_within_a_letter_is_read_to_its_end(
+    deliver: Deliver, encoding: str, extra: bytes
+) -> None:
+    """Half a letter at the end is a letter that is wrong, in the fast way and the careful."""
+    text = f"{SAGER}\r\n{SAG}\r\nS-2;711290-1234;6.3;01-02-2025;;;0999;;;;\r\nS-3".encode(encoding)
+    load = deliver({"opera_sager.csv": text + extra})
+    assert load.file("opera_sager.csv")["read"] == 3
+    assert load.file("opera_sager.csv")["quarantined"] == {"field_count": 1}
+
+
 def test_a_link_out_of_the_folder_is_refused(deliver: Deliver, tmp_path: Path) -> None:
     """A file that lies elsewhere is not part of the delivery."""
     secret = tmp_path / "elsewhere.csv"
