@@ -170,3 +170,14 @@ def test_the_story_of_an_event(store: Path, capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     assert "log.csv" in shown
     assert "Linje 2" in shown
+
+
+def test_the_story_of_a_case_without_documents(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that has no documents still tells its cases, step by step."""
+    capsys.readouterr()
+    assert run("explain", str(store), "1") == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("Modtaget", "Vurderet", "Afgjort"))
+    assert "Skranken" in told
