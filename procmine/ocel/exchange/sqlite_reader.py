@@ -115,12 +115,15 @@ class _Reader:
 
     def _event_tables(self, raw: RawLog) -> None:
         rows, stamps, values = [], [], [raw.event_values]
+        tables = []
         for kind, table in self.typed_tables("event"):
             named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(table, [*OWN[:2], *(n for n, _ in named)],
                                 ["ocel_id", "ocel_time", *(f"a{i}" for i in range(len(named)))])
-            at = places(held["ocel_id"], raw.events["id"])
+            tables.append((table, named, held))
+        found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.events["id"])
+        for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_event", table, np.flatnonzero(at < 0), "ocel_id")
             rows.append(at)
             stamps.append(held["ocel_time"])
@@ -130,13 +133,15 @@ class _Reader:
         raw.events = raw.events.set_column(2, "time", _times(raw.events.num_rows, rows, stamps))
 
     def _object_tables(self, raw: RawLog) -> None:
-        values = [raw.object_values]
+        values, tables = [raw.object_values], []
         for kind, table in self.typed_tables("object"):
             named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.object_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(table, [*OWN, *(n for n, _ in named)],
                                 [*OWN, *(f"a{i}" for i in range(len(named)))])
-            at = places(held["ocel_id"], raw.objects["id"])
+            tables.append((table, named, held))
+        found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.objects["id"])
+        for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_object", table, np.flatnonzero(at < 0), "ocel_id")
             changed = pc.fill_null(held["ocel_changed_field"], "")
             for index, (name, _) in enumerate(named):
@@ -145,6 +150,14 @@ class _Reader:
                 column = held[f"a{index}"]
                 values.append(_long(at, name, column, held["ocel_time"], whole, one))
         raw.object_values = pa.concat_tables([v.cast(OBJECT_VALUES) for v in values])
+
+
+def _rows_of(columns: list[pa.ChunkedArray], among: pa.ChunkedArray) -> list[np.ndarray]:
+    """Return for each column the rows of its ids, from one index over all of `among`."""
+    if not columns:
+        return []
+    ids = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+    return np.split(places(ids, among), np.cumsum([len(column) for column in columns])[:-1])
 
 
 def _long(
@@ -162,9 +175,9 @@ def _long(
     count = len(kept)
     columns = {
         "row": pa.array(at[keep], pa.int64()),
-        "attribute": pa.array([name] * count, pa.string()),
+        "attribute": pa.repeat(pa.scalar(name, pa.string()), count),
         "value": column.take(kept),
-        "kind": pa.array(["s"] * count, pa.string()),
+        "kind": pa.repeat(pa.scalar("s", pa.string()), count),
     }
     if times is not None:
         columns["time"] = times.take(kept)
