@@ -14,7 +14,7 @@ from dashboards.page import Missing, Page, Table
 from dashboards.parts import data_table
 from procmine.aggregates import ProcessMap, simplified
 from procmine.figures.map_svg import process_map_svg, slow_ways
-from procmine.figures.wording import duration
+from procmine.figures.wording import about, duration
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["page", "panel"]
 
 _READABLE = 25
+_NODE_COLUMNS = ["activity", "unit_kind", "n", "cases", "citizens", "median_days_before"]
 _WAY_COLUMNS = ["from_activity", "to_activity", "n", "cases", "median_days", "mean_days",
                 "p90_days", "median_business_hours"]  # fmt: skip
 
@@ -39,7 +40,9 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         missing = Missing(t("page.process_map.title"), reason)
         return Page(t("page.process_map.question"), reason, (missing,))
     ways = Table("overgange", t("page.process_map.ways"), _ways(found, view), folded=True)
-    nodes = Table("aktiviteter", t("page.process_map.nodes"), _nodes(found), folded=True)
+    nodes = Table(
+        "aktiviteter", t("page.process_map.nodes"), found.nodes[_NODE_COLUMNS], folded=True
+    )
     return Page(
         t("page.process_map.question"),
         _answer(found, view),
@@ -236,26 +239,14 @@ def _ways(found: ProcessMap, view: View) -> pd.DataFrame:
     return edges[_WAY_COLUMNS]
 
 
-def _nodes(found: ProcessMap) -> pd.DataFrame:
-    shown = found.nodes.assign(
-        n=[round(n, -1) if a else n
-           for n, a in zip(found.nodes["n"], found.nodes["approximate"], strict=True)],
-    )  # fmt: skip
-    return shown[["activity", "unit_kind", "n", "cases", "citizens", "median_days_before"]].assign(
-        cases=shown["cases"].where(~shown["approximate"]),
-        citizens=shown["citizens"].where(~shown["approximate"]),
-    )
-
-
 def _end(view: View, activity: object, side: str) -> str:
     return view.label(activity) if isinstance(activity, str) else t(f"figure.map.{side}")
 
 
 def _number(row: pd.Series, column: str) -> str:
-    value = _float(row[column])
-    if row.get("approximate"):
-        return t("figure.map.about", n=number(round(value or 0.0, -1)))
-    return number(value)
+    if column == "n":
+        return about(dict(row))
+    return number(_float(row[column]))
 
 
 def _float(value: object) -> float | None:

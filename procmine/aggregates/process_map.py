@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from procmine.aggregates.frames import fetched, opened, sql
+from procmine.aggregates.map_hiding import hidden_map
 from procmine.disclosure import minimum_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import duckdb
     import pandas as pd
 
@@ -68,7 +67,8 @@ class ProcessMap:
     edges
         One row a way: ``from`` (empty: the case begins), ``to`` (empty: it ends), ``n,
         cases, citizens, coarse, median_days, mean_days, p90_days, total_days,
-        median_hours, mean_hours, median_business_hours, mean_business_hours``.
+        median_hours, mean_hours, median_business_hours, mean_business_hours, approximate``.
+        The ``n`` of approximate rows is rounded to tens.
     hidden_nodes, hidden_edges
         How many activities and ways are left out because too few citizens took them.
     simplified_nodes, simplified_edges
@@ -101,7 +101,7 @@ def process_map(
         Gives the labels and the working calendars; without it there are no working hours.
     minimum
         Activities and ways of fewer citizens (cases, where the log has no citizens) are
-        left out, and a second small one with them where the first could be subtracted.
+        left out, and counts that would give these, or a few open cases, away are rounded.
     disclose
         True keeps everything: for the analyst's own eyes.
 
@@ -134,6 +134,7 @@ def process_map(
         edges = fetched(connection.sql(_EDGES))
     nodes["label"] = [config.label(a) if config else a for a in nodes["activity"]]
     nodes["approximate"] = False
+    edges["approximate"] = False
     nodes = nodes.sort_values(["place", "mean_place", "activity"], ignore_index=True)
     edges = edges.sort_values(["n", "from", "to"], ascending=[False, True, True])
     found = ProcessMap(nodes, edges.reset_index(drop=True))
@@ -198,46 +199,10 @@ def _time(connection: duckdb.DuckDBPyConnection, config: Config | None) -> None:
 
 
 def _suppressed(full: ProcessMap, minimum: int) -> ProcessMap:
-    nodes = full.nodes[full.nodes["citizens"] >= minimum]
-    kept = set(nodes["activity"])
-    shown = (full.edges["citizens"] >= minimum).to_numpy(copy=True)
-    shown &= (_within(full.edges["from"], kept) & _within(full.edges["to"], kept)).to_numpy()
-    for end in ("from", "to"):
-        shown = _second(full.edges, shown, end, minimum)
-    open_small = nodes["last_in_open"].between(1, minimum - 1)
-    nodes = nodes.assign(
-        approximate=[_leaks(full.edges, shown, a, minimum) for a in nodes["activity"]],
-        last_in_open=nodes["last_in_open"].mask(open_small),
-    )
+    nodes, edges = hidden_map(full.nodes, full.edges, minimum)
     return ProcessMap(
-        nodes.reset_index(drop=True),
-        full.edges[shown].reset_index(drop=True),
+        nodes,
+        edges,
         hidden_nodes=len(full.nodes) - len(nodes),
-        hidden_edges=int((~shown).sum()),
+        hidden_edges=len(full.edges) - len(edges),
     )
-
-
-def _second(edges: pd.DataFrame, shown: np.ndarray, end: str, minimum: int) -> np.ndarray:
-    """Hide the least of the shown ways beside a small hidden one, where two are left."""
-    shown = shown.copy()
-    for rows in _groups(edges, end):
-        hidden = rows[~shown[rows]]
-        visible = rows[shown[rows]]
-        total = int(edges["n"].to_numpy()[hidden].sum())
-        if 0 < total < minimum and len(visible) > 2:
-            shown[visible[np.argmin(edges["n"].to_numpy()[visible])]] = False
-    return shown
-
-
-def _groups(edges: pd.DataFrame, end: str) -> Iterable[np.ndarray]:
-    groups = edges.groupby(end, dropna=False, sort=True).indices
-    return (np.asarray(rows) for rows in groups.values())
-
-
-def _leaks(edges: pd.DataFrame, shown: np.ndarray, activity: str, minimum: int) -> bool:
-    """Whether a small hidden way could be had from the activity's own count."""
-    for end in ("from", "to"):
-        hidden = edges[(edges[end] == activity).to_numpy() & ~shown]
-        if 0 < int(hidden["n"].sum()) < minimum:
-            return True
-    return False

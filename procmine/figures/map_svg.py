@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from procmine.figures.map_layout import LABEL_SIZE, LINE, Box, MapLayout, Way, lay_out
 from procmine.figures.measure import text_width
 from procmine.figures.style import FONT, INK, MUTED, PAPER, WARNING, tints_of
-from procmine.figures.wording import duration, records
+from procmine.figures.wording import about, duration, records
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -130,7 +130,7 @@ def _box(box: Box, nodes: Mapping[str, Mapping[str, Any]], tints: Mapping[str, s
             f"{_text(box.x, box.y + 4.5, box.lines[0], 13, PAPER)}</g>"
         )
     row = nodes[box.activity]
-    count = _count(row)
+    count = about(row)
     fill = tints.get(row.get("unit_kind") or "", PAPER)
     lines = "".join(
         _text(box.x, top + 8 + LINE * (i + 0.75), line, 13, INK) for i, line in enumerate(box.lines)
@@ -149,12 +149,6 @@ def _box(box: Box, nodes: Mapping[str, Mapping[str, Any]], tints: Mapping[str, s
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{box.width:.0f}" height="{box.height:.0f}" '
         f'rx="6" fill="{fill}" stroke="{MUTED}" stroke-width="1.2"/>{lines}{bottom}</g>'
     )
-
-
-def _count(row: Mapping[str, Any]) -> str:
-    if not row.get("approximate"):
-        return number(row["n"])
-    return t("figure.map.about", n=number(round(float(row["n"]), -1)))
 
 
 def _way(

@@ -44,6 +44,18 @@ def duration(days: float | None, *, coarse: bool = False) -> str:
     return t("figure.days", n=number(days, decimals))
 
 
+def about(row: Mapping[str, Any]) -> str:
+    """Write a count, and that it is rounded where it is.
+
+    Examples
+    --------
+    >>> about({"n": 160, "approximate": True}), about({"n": 7})
+    ('ca. 160', '7')
+    """
+    count = number(float(row["n"]))
+    return t("figure.map.about", n=count) if row.get("approximate") else count
+
+
 def count_and_wait(row: Mapping[str, Any]) -> str:
     """Write a way's count, and its median waiting where it has one.
 
@@ -52,7 +64,7 @@ def count_and_wait(row: Mapping[str, Any]) -> str:
     >>> count_and_wait({"n": 1200, "median_days": 3.0}).split()[-2:]
     ['3,0', 'dage']
     """
-    count = number(float(row["n"]))
+    count = about(row)
     days = row.get("median_days")
     if days is None or math.isnan(days):
         return count

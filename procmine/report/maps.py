@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from procmine.aggregates.process_map import simplified
 from procmine.figures.map_svg import process_map_svg
+from procmine.figures.wording import about, records
 from procmine.report.drawing import picture_of
 from procmine.report.model import Figure
 from procmine.text import t
@@ -39,8 +40,7 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
     kinds = {k: str(v.get("label", k)) for k, v in snapshot.config.unit_kinds().items()}
     shown, drawing = _legible(found.map, kinds)
     steps = ", ".join(
-        t("report.map.alt_step", label=row["label"], n=number(row["n"]))
-        for row in shown.nodes.to_dict("records")
+        t("report.map.alt_step", label=row["label"], n=about(row)) for row in records(shown.nodes)
     )
     span = {"first": day(found.span.first), "last": day(found.span.last)}
     caption = t("report.map.caption", process=found.process.label, **span)
