@@ -141,7 +141,7 @@ class View:
 
     def label(self, activity: object) -> str:
         """Return what people call an activity."""
-        return self.config.label(str(activity))
+        return self.config.label(str(activity), self.process.name)
 
     def kinds(self) -> dict[str, str]:
         """Return what people call each kind of unit."""

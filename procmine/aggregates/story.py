@@ -83,7 +83,7 @@ def _lines(
     for row in _of_case(snapshot, process, "steps", case_id):
         file = sources.get(row["source_file"], "")
         source = t("story.source", file=file, line=row["source_line"]) if file else ""
-        yield row["placed"], "step", _step(snapshot, row), source
+        yield row["placed"], "step", _step(snapshot, process, row), source
     for row in _of_case(snapshot, process, "handovers", case_id):
         yield row["to_time"], "handover", row["explanation"], ""
     for row in _of_case(snapshot, process, "waits", case_id):
@@ -94,11 +94,11 @@ def _lines(
         yield at, "document", _document(row), ""
 
 
-def _step(snapshot: Snapshot, row: dict[str, Any]) -> str:
+def _step(snapshot: Snapshot, process: str, row: dict[str, Any]) -> str:
     exact = row["precision"] != "day"
     when = moment(row["time"]) if exact else day(row["time"])
     unit = row["unit"] or t("story.no_unit")
-    label = snapshot.config.label(row["activity"])
+    label = snapshot.config.label(row["activity"], process)
     outcome = t("story.outcome", outcome=row["outcome"]) if row["outcome"] else ""
     return t("story.step", when=when, label=label, unit=unit) + outcome
 

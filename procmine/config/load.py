@@ -84,9 +84,18 @@ class Config:
         """Return the kinds that are no hands (citizens, practitioners, systems)."""
         return frozenset(k for k, row in self.unit_kinds().items() if not row.get("hand", True))
 
-    def label(self, event_type: str) -> str:
-        """Return the Danish label of an event type, itself where no catalogue has it."""
-        for catalogue in self.catalogues:
+    def label(self, event_type: str, process: str = "") -> str:
+        """Return the Danish label of an event type, itself where no catalogue has it.
+
+        Processes may call the same type by different names: that of `process` goes first.
+
+        Examples
+        --------
+        >>> config = load_config()
+        >>> config.label("afgoerelse_truffet", "sanktion") == config.label("afgoerelse_truffet")
+        False
+        """
+        for catalogue in sorted(self.catalogues, key=lambda each: each.process != process):
             step = catalogue.step(event_type)
             if step is not None:
                 return step.label

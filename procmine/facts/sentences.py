@@ -69,8 +69,9 @@ def filled(template: str, values: dict[str, pa.Array], size: int) -> pa.Array:
 
 def _values(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> dict[str, pa.Array]:
     units = pa.array(steps.plan.parts.names, pa.string())
-    config = steps.plan.source.config
-    labels = pa.array([config.label(name) for name in steps.plan.activities.names], pa.string())
+    config, process = steps.plan.source.config, steps.plan.process.name
+    labels = [config.label(name, process) for name in steps.plan.activities.names]
+    named = pa.array(labels, pa.string())
     rules = pa.array(
         [source or rule for rule, source in zip(grades.rows, grades.sources, strict=True)],
         pa.string(),
@@ -84,8 +85,8 @@ def _values(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> dict[
         "next": units.take(pa.array(visits.unit[following], mask=final)),
         "day": _days(steps.placed[visits.first[to]]),
         "steps": pa.array(visits.size[to]).cast(pa.string()),
-        "first": labels.take(pa.array(steps.activity[visits.first[to]])),
-        "last": labels.take(pa.array(steps.activity[visits.last[to]])),
+        "first": named.take(pa.array(steps.activity[visits.first[to]])),
+        "last": named.take(pa.array(steps.activity[visits.last[to]])),
         "rule": rules.take(pa.array(grades.rule[to], mask=grades.rule[to] < 0)),
     }
 

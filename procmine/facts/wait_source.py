@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,7 +76,7 @@ class WaitSource:
             mandatory_steps=DocumentKinds.of(config).mandatory_steps(process.name),
             periods=tuple(config.files.get(_PERIODS, {}).get("period", ())),
             assumed_days=int(config.setting("assumed_citizen_deadline_days")),
-            labels=config.label,
+            labels=partial(config.label, process=process.name),
             work=_work(source) if source.roles.resource and persons_approved(config) else None,
         )
 
