@@ -32,7 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return loaded(world.delivery, place / "store"), world.truth
 
 
-def constant(column: str, value: str | bool) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def constant(column: str, value: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Give every row the same value."""
     return lambda frame: frame.assign(**{column: value})
 
@@ -69,13 +69,13 @@ WRONG = [
     ("handovers", law_is_waste, "handover_grade"),
     ("handovers", half, "handover_grade"),
     ("handovers", flipped, "handover_redundant"),
-    ("handovers", constant("redundant", value=False), "handover_redundant"),
+    ("handovers", lambda frame: frame.assign(redundant=False), "handover_redundant"),
     ("waits", constant("cause", "unexplained"), "wait_hours"),
     ("waits", swapped, "wait_hours"),
     ("waits", late, "wait_hours"),
     ("documents", constant("status", "unused"), "document_status"),
     ("documents", half, "document_status"),
-    ("cases", constant("open", value=False), "case"),
+    ("cases", lambda frame: frame.assign(open=False), "case"),
     ("cases", lambda frame: frame.assign(end=frame["end"] + HOUR), "case"),
 ]
 
