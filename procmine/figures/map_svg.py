@@ -24,10 +24,12 @@ _HEAD = 8.0
 _SLOW = 3
 _SLOW_LEAST = 10
 _LEGEND = 30.0
+_LEGEND_LINE = 22.0
+_MARGIN = 18.0
 
 
 class Drawing(str):
-    """SVG markup that a notebook shows as the drawing, with the layout it was made from.
+    """SVG markup that a notebook shows as the drawing, with its layout and size in pixels.
 
     Examples
     --------
@@ -35,8 +37,10 @@ class Drawing(str):
     '<svg/>'
     """
 
-    __slots__ = ("layout",)
+    __slots__ = ("height", "layout", "width")
     layout: MapLayout
+    width: float
+    height: float
 
     def _repr_svg_(self) -> str:
         return str(self)
@@ -76,10 +80,9 @@ def process_map_svg(
     """
     laid = lay_out(found)
     tints = tints_of(k for k in _column(found, "unit_kind") if isinstance(k, str))
-    legend = _legend(tints, kinds or {}, laid)
-    height = laid.height + (_LEGEND if legend else 0.0)
+    legend, wide, height = _legend(tints, kinds or {}, laid)
     slow = slow_ways(found)
-    width, left = f"{laid.width:.0f}", f"{laid.left:.0f}"
+    width, left = f"{wide:.0f}", f"{laid.left:.0f}"
     opening = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="pm-map" role="group" '
         f'aria-label="{escape(title or t("figure.map.title"))}" '
@@ -98,7 +101,7 @@ def process_map_svg(
         parts.append(_box(box, nodes, tints))
     parts.extend((*legend, "</svg>"))
     drawing = Drawing("".join(parts))
-    drawing.layout = laid
+    drawing.layout, drawing.width, drawing.height = laid, wide, height
     return drawing
 
 
@@ -239,15 +242,21 @@ def _text(x: float, y: float, text: str, size: float, colour: str, *, bold: bool
 
 def _legend(
     tints: Mapping[str, str], labels: Mapping[str, str], laid: MapLayout
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], float, float]:
+    """Return the legend, broken into lines, and the width and height of the whole drawing."""
+    named = [(labels.get(kind, kind), tint) for kind, tint in tints.items()]
+    longest = max((text_width(label, 12) for label, _ in named), default=0.0)
+    width = max(laid.width, longest + 2 * _MARGIN + 20)
+    x, y = laid.left + _MARGIN, laid.height
     parts = []
-    x = 18.0
-    for kind, tint in tints.items():
-        label = labels.get(kind, kind)
+    for label, tint in named:
+        long = 20 + text_width(label, 12)
+        if x > laid.left + _MARGIN and x + long > laid.left + width - _MARGIN:
+            x, y = laid.left + _MARGIN, y + _LEGEND_LINE
         parts.append(
-            f'<g><rect x="{x:.0f}" y="{laid.height:.0f}" width="14" height="14" rx="3" '
+            f'<g><rect x="{x:.0f}" y="{y:.0f}" width="14" height="14" rx="3" '
             f'fill="{tint}" stroke="{MUTED}"/><text x="{x + 20:.0f}" '
-            f'y="{laid.height + 11.5:.0f}" font-size="12" fill="{INK}">{escape(label)}</text></g>'
+            f'y="{y + 11.5:.0f}" font-size="12" fill="{INK}">{escape(label)}</text></g>'
         )
-        x += 44 + text_width(label, 12)
-    return tuple(parts)
+        x += long + 24
+    return tuple(parts), width, y + _LEGEND if named else laid.height

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from procmine.aggregates.process_map import simplified
 from procmine.figures.map_svg import process_map_svg
 from procmine.figures.wording import about, records
-from procmine.report.drawing import picture_of
-from procmine.report.model import Figure
+from procmine.report.model import Figure, Picture
 from procmine.text import t
 from procmine.text.formats import day, number
 
@@ -56,7 +55,7 @@ def map_figure(snapshot: Snapshot, found: Measured) -> Figure:
         "map",
         caption,
         t("report.map.alt", steps=steps),
-        picture_of(drawing),
+        Picture(str(drawing), drawing.width, drawing.height),
         beside=True,
     )
 
@@ -67,7 +66,7 @@ def _legible(full: ProcessMap, kinds: dict[str, str]) -> tuple[ProcessMap, Drawi
         if not _reached(shown):
             continue
         drawing = process_map_svg(shown, kinds=kinds)
-        if drawing.layout.width <= _WIDEST and drawing.layout.height <= _TALLEST:
+        if drawing.width <= _WIDEST and drawing.height <= _TALLEST:
             return shown, drawing
     return choices[-1], process_map_svg(choices[-1], kinds=kinds)
 

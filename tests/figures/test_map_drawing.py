@@ -13,6 +13,7 @@ from procmine.aggregates import ProcessMap, process_map, simplified
 from procmine.figures.map_labels import overlaps, place_labels
 from procmine.figures.map_layout import lay_out
 from procmine.figures.map_svg import process_map_svg
+from procmine.figures.measure import text_width
 from procmine.figures.style import CAUSE_COLOURS, INK, MUTED, PAPER, SERIES, TINTS, contrast
 from tests.figures.toymap import many, tables
 
@@ -128,3 +129,31 @@ def test_text_stands_out_from_every_tint(tint: str) -> None:
 def test_bars_stand_out_from_paper(cause: str) -> None:
     """Marks that carry meaning have a contrast of at least 3 to 1."""
     assert contrast(CAUSE_COLOURS[cause], PAPER) >= 3.0
+
+
+def test_a_legend_wider_than_the_drawing_is_broken_and_none_of_it_is_cut() -> None:
+    """Six kinds on a map of two boxes: several lines, and every text inside the drawing."""
+    names = [f"k{i}" for i in range(6)]
+    nodes = pd.DataFrame(
+        {
+            "activity": names, "label": names, "n": 9, "approximate": False,
+            "unit_kind": [f"kind {i}" for i in range(6)],
+        }
+    )  # fmt: skip
+    edges = pd.DataFrame({"from": names[:-1], "to": names[1:], "n": 9, "median_days": 1.0})
+    kinds = {f"kind {i}": "En meget lang betegnelse for en enhed " + "x" * i for i in range(6)}
+    drawing = process_map_svg(ProcessMap(nodes, edges), kinds=kinds)
+    root = etree.fromstring(drawing)
+    left, top, width, height = (float(part) for part in root.get("viewBox", "").split())
+    assert (round(drawing.width), round(drawing.height)) == (width, height)
+    lines = set()
+    for text in root.iter(f"{SVG}text"):
+        x, y, size = (float(text.get(name, "0")) for name in ("x", "y", "font-size"))
+        middle = text.get("text-anchor") == "middle"
+        long = text_width(text.text or "", size)
+        assert left <= x - (long / 2 if middle else 0)
+        assert x + (long / 2 if middle else long) <= left + width
+        assert top <= y <= top + height
+        if not middle:
+            lines.add(y)
+    assert len(lines) > 1
