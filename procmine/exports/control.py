@@ -32,7 +32,7 @@ def compare_control(work: Settlement, profile: Profile, config: Config) -> list[
     names = {k: f'"{v}"' for k, v in table.side.columns.items()}
     rows = work.con.execute(
         f"SELECT {names['month']}, {names['measure']}, {names['count']}, {names['source']} "
-        f"FROM current_{table.name} ORDER BY 1, 2, 4"
+        f"FROM current_{table.name} WHERE {names['count']} IS NOT NULL ORDER BY 1, 2, 4"
     ).fetchall()
     found = []
     for month, measure, count, source in rows:
@@ -69,7 +69,7 @@ def _sentence(row: dict[str, Any]) -> str:
     values = {"month": row["month"], "measure": row["measure"], "theirs": number(row["count"])}
     if row["log"] is None:
         return t("exports.control_unknown", **values)
-    difference = abs(row["log"] - (row["count"] or 0))
+    difference = abs(row["log"] - row["count"])
     share = difference / row["count"] if row["count"] else None
     return t("exports.control", **values, ours=number(row["log"]), diff=number(difference),
              share=percent(share, 1))  # fmt: skip

@@ -21,7 +21,7 @@ UNPLACED = "unplaced.parquet"
 
 
 def unplaced_events(source: Source) -> pa.Table:
-    """Count the events of a catalogue's types that relate to none of its processes' cases.
+    """Count the events of a catalogue's types that name a case file but none of its cases.
 
     Where several processes list a type, a case of any of them claims the event. Logs
     without catalogues have none.
@@ -55,8 +55,12 @@ def unplaced_events(source: Source) -> pa.Table:
         "case_type": pa.array([case_type for _, case_type in pairs], pa.string()),
     }
     source.connection.register("_listed", pa.table(listed))
-    qualifier = literal(source.roles.case_qualifier)
-    found = source.connection.sql(script("unplaced").format(qualifier=qualifier)).to_arrow_table()
+    query = script("unplaced").format(
+        qualifier=literal(source.roles.case_qualifier),
+        folders=", ".join(map(literal, source.roles.folder)) or "''",
+        folders_none="false" if source.roles.folder else "true",
+    )
+    found = source.connection.sql(query).to_arrow_table()
     source.connection.unregister("_listed")
     return found
 

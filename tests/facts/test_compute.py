@@ -77,10 +77,15 @@ def test_unfinished_files_are_gone(snapshot: Snapshot) -> None:
 
 
 def test_unplaced_steps() -> None:
-    """A step of the sanction that names only the case file is counted, not lost."""
+    """A step that names only the case file is counted; a contact of nobody's case is none."""
     only_file = Ev("partshoering_sendt", "JC", case="", objects=(("vedroerer", "S1"),))
     toy = Toy(
-        [Ev("udeblivelse_registreret", "JC"), only_file, Ev("ukendt", case="")],
+        [
+            Ev("udeblivelse_registreret", "JC"),
+            only_file,
+            Ev("ukendt", case=""),
+            Ev("samtale_afholdt", "JC", case=""),
+        ],
         objects=[("S1", "sag", {})],
     )
     source: Source = toy.source()
