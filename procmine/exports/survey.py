@@ -16,7 +16,7 @@ from procmine.text import t
 __all__ = ["LINE_LIMIT", "Survey", "survey_text", "utf8_chunks"]
 
 LINE_LIMIT = 1024 * 1024
-_CHUNK = 8 * 1024 * 1024
+_CHUNK = 2 * 1024 * 1024
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
 _LEAD = 0xC3
 _BOM = "\ufeff"

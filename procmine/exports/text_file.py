@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NeedsCareError", "csv_header", "read_csv"]
 
-_BLOCK = 8 * 1024 * 1024
+_BLOCK = 2 * 1024 * 1024
 _HEAD_LINES = 40
 _HEAD_BYTES = 262_144
 _DELIMITERS = (";", ",", "\t", "|")

@@ -181,3 +181,29 @@ def test_the_schema_is_published_and_itself_valid() -> None:
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema(profile_schema())
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "words"),
+    [
+        ('time = "End"\nstart = "Begin"\n', "", "'time' kan ikke bruges som 'event'"),
+        ('time = "End"', 'time = "Fee"', "kolonnen 'Fee' er af arten number"),
+        ('{ as = "in", column = "Team" }', '{ as = "in", column = "Memo" }', "'Memo' er af arten text"),
+        ('type = { column = "Activity" }', 'type = { column = "End" }', "'End' er af arten time"),
+        ('dates = ["iso"]', 'dates = ["%d-%q-%Y"]', "'file.dates.0' har ikke den rigtige form"),
+        ('dates = ["iso"]', 'dates = ["%d-%d-%m-%Y"]', "har ikke den rigtige form"),
+        ('dates = ["iso"]', 'dates = ["iso"]\ntimezone = "Nowhere"', "'Nowhere' kan ikke bruges som 'timezone'"),
+        ('dates = ["iso"]', 'dates = ["iso"]\nsentinels = ["x"]', "'x' kan ikke bruges som 'sentinels'"),
+        ('name = "cases"', 'name = "log"', "'log' kan ikke bruges som 'name'"),
+    ],
+)  # fmt: skip
+def test_a_use_that_a_column_or_setting_does_not_allow_is_named(
+    tmp_path: Path, said: str, instead: str, words: str
+) -> None:
+    """What fuzzing found: each is a sentence with the profile's line, none a traceback."""
+    assert said in WIDE
+    path = tmp_path / "wide.toml"
+    path.write_text(WIDE.replace(said, instead, 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match="linje") as caught:
+        load_profile(path)
+    assert words in str(caught.value)

@@ -13,6 +13,7 @@ from procmine.errors import ConfigError, Fault
 from procmine.exports.names import nearest
 from procmine.exports.profile import Profile
 from procmine.exports.profiles.check import structure_faults
+from procmine.exports.profiles.kinds import kind_faults
 from procmine.exports.profiles.lines import Lines
 from procmine.exports.profiles.parse import parse_tables, reference_faults
 from procmine.text import t
@@ -74,6 +75,7 @@ def _checked(text: str, where: str) -> Profile:
         return _union(raw, text, where)
     tables = parse_tables(raw)
     faults = reference_faults(raw, tables, where, lines)
+    faults = faults or kind_faults(raw, tables, where, lines)
     if faults:
         raise _error(where, faults)
     staff = raw.get("staff", {})
