@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from procmine.discovery.traces import read_traces, variant_table
 from procmine.store.engine import connect, quoted
 
 if TYPE_CHECKING:
@@ -66,15 +67,6 @@ WITH marked AS (
 )
 SELECT activity::VARCHAR AS activity, n, cases, citizens, starts, ends, position
 FROM counted JOIN people USING (activity) ORDER BY position, 1
-"""
-
-_VARIANTS = """
-WITH traces AS (
-    SELECT case_id, list(activity ORDER BY seq) AS trace FROM scoped GROUP BY case_id
-)
-SELECT trace::VARCHAR[] AS trace, count(*) AS cases, count(DISTINCT citizen) AS citizens,
-       count(*) / sum(count(*)) OVER () AS share
-FROM traces JOIN person USING (case_id) GROUP BY trace ORDER BY cases DESC, 1
 """
 
 _FLAT = """
@@ -136,7 +128,8 @@ def variants(
     DataFrame, one row a variant, most frequent first
         ``trace`` (list of activities), ``cases, citizens, share``.
     """
-    return _query(snapshot, process, _VARIANTS, whole=whole)
+    frame: pd.DataFrame = variant_table(read_traces(snapshot, process, whole=whole)).to_pandas()
+    return frame
 
 
 def flat_log(

@@ -17,24 +17,17 @@ __all__ = ["object_centric_flow"]
 
 # Portable SQL: no window, no join; the successor lies stored beside each event.
 _FLOW = """
-SELECT activity AS a, next_activity AS b, count(*) AS n, avg(dt) AS mean_dt,
-       median(dt) AS median_dt, avg(dbs) AS mean_dbs, median(dbs) AS median_dbs
-FROM read_parquet({file}) WHERE next_activity IS NOT NULL GROUP BY activity, next_activity
-"""
-_COUNTS = """
-SELECT activity AS a, next_activity AS b, count(*) AS n
+SELECT activity AS a, next_activity AS b, count(*) AS n{times}
 FROM read_parquet({file}) WHERE next_activity IS NOT NULL GROUP BY activity, next_activity
 """
 _HOUR_US = 3_600_000_000.0
-_TIMES = {
-    "mean_dt": "mean_hours",
-    "median_dt": "median_hours",
-    "mean_dbs": "mean_business_hours",
-    "median_dbs": "median_business_hours",
-}
+_ELAPSED = {"avg(dt)": "mean_hours", "median(dt)": "median_hours"}
+_WORKING = {"avg(dbs)": "mean_business_hours", "median(dbs)": "median_business_hours"}
 
 
-def object_centric_flow(snapshot: Snapshot, *, times: bool = True) -> pd.DataFrame:
+def object_centric_flow(
+    snapshot: Snapshot, *, times: bool = True, working: bool = True
+) -> pd.DataFrame:
     """Count, per object type, how often one activity directly follows another.
 
     Events of an object follow each other in the order that binds (time, rank, id).
@@ -45,6 +38,8 @@ def object_centric_flow(snapshot: Snapshot, *, times: bool = True) -> pd.DataFra
         The log.
     times
         False leaves the waiting times out; counts alone are several times faster.
+    working
+        False leaves only the times in working hours out.
 
     Returns
     -------
@@ -65,11 +60,13 @@ def object_centric_flow(snapshot: Snapshot, *, times: bool = True) -> pd.DataFra
     folder = snapshot.path / FOLDER
     index = read_json(folder / INDEX)
     names = pd.Series(index["activities"], dtype="str")
+    asked = {**(_ELAPSED if times else {}), **(_WORKING if times and working else {})}
+    sums = "".join(f", {term} AS {name}" for term, name in asked.items())
     parts = []
     with connect() as connection:
         # One object type at a time: medians over all types at once would spill.
         for row in index["types"]:
-            query = (_FLOW if times else _COUNTS).format(file=quoted(folder / row["file"]))
+            query = _FLOW.format(file=quoted(folder / row["file"]), times=sums)
             part = connection.sql(query).to_arrow_table().to_pandas()
             parts.append(part.assign(object_type=row["name"]))
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -77,9 +74,9 @@ def object_centric_flow(snapshot: Snapshot, *, times: bool = True) -> pd.DataFra
         return pd.DataFrame(columns=["object_type", "from", "to", "n"])
     found["from"] = names.loc[found["a"]].to_numpy()
     found["to"] = names.loc[found["b"]].to_numpy()
-    for name, hours in _TIMES.items() if times else ():
-        found[hours] = found[name] / _HOUR_US
-    columns = ["object_type", "from", "to", "n", *(_TIMES.values() if times else ())]
+    for name in asked.values():
+        found[name] = found[name] / _HOUR_US
+    columns = ["object_type", "from", "to", "n", *asked.values()]
     ranked = found.sort_values(
         ["object_type", "n", "from", "to"], ascending=[True, False, True, True]
     )

@@ -8,9 +8,12 @@ is one GROUP BY over columns that lie sorted. Ids stay outside, in the log's own
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from procmine.config.worktime import WorkTime
 from procmine.store.engine import connect, quoted
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    from numpy.typing import NDArray
 
     from procmine.config.load import Config
 
@@ -45,24 +49,34 @@ CREATE TEMP TABLE object AS
 SELECT file_row_number::INTEGER AS key, object_id, object_type::VARCHAR AS type
 FROM read_parquet({objects}, file_row_number = true)
 """
+_TYPES = """
+CREATE TEMP TABLE kind AS
+SELECT (row_number() OVER (ORDER BY type) - 1)::SMALLINT AS code, type
+FROM (SELECT DISTINCT type FROM object)
+"""
 _RELATED = """
 CREATE TEMP TABLE related AS
-SELECT DISTINCT o.type, o.key, e.place
+SELECT k.code, o.key, e.place
 FROM read_parquet({e2o}) AS r
 JOIN object AS o ON o.object_id = r.object_id
 JOIN event AS e ON e.event_id = r.event_id
+JOIN kind AS k ON k.type = o.type
 """
-_LIFELINE = """
-COPY (
-    SELECT r.key, e.activity, e.at_us, w.bs,
-           lead(e.activity) OVER life AS next_activity,
-           lead(e.at_us) OVER life - e.at_us AS dt, lead(w.bs) OVER life - w.bs AS dbs
-    FROM related AS r JOIN event AS e USING (place) JOIN worked AS w USING (place)
-    WHERE r.type = {type}
-    WINDOW life AS (PARTITION BY r.key ORDER BY r.place)
-    ORDER BY r.key, r.place
-) TO {file} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows})
+_LIVED = """
+SELECT code, type FROM kind WHERE code IN (SELECT DISTINCT code FROM related) ORDER BY code
 """
+_PLACE_BITS = 32
+_SCHEMA = pa.schema(
+    [
+        pa.field("key", pa.int32(), nullable=False),
+        pa.field("activity", pa.int16(), nullable=False),
+        pa.field("at_us", pa.int64(), nullable=False),
+        pa.field("bs", pa.int64(), nullable=False),
+        pa.field("next_activity", pa.int16()),
+        pa.field("dt", pa.int64()),
+        pa.field("dbs", pa.int64()),
+    ]
+)
 
 
 def write_lifelines(snapshot: Path, config: Config) -> None:
@@ -78,17 +92,24 @@ def write_lifelines(snapshot: Path, config: Config) -> None:
     files = {name: quoted(snapshot / "ocel" / f"{name}.parquet") for name in
              ("events", "objects", "e2o")}  # fmt: skip
     with connect() as connection:
-        for statement in (_ACTIVITIES, _EVENTS, _OBJECTS):
+        for statement in (_ACTIVITIES, _EVENTS, _OBJECTS, _TYPES, _RELATED):
             connection.execute(statement.format(**files))
-        _worked(connection, config)
-        connection.execute(_RELATED.format(**files))
-        types = connection.execute("SELECT DISTINCT type FROM related ORDER BY type").fetchall()
+        events = _Events.read(connection, config)
         index: dict[str, Any] = {"activities": _names(connection), "types": []}
-        for number, (name,) in enumerate(types):
+        for number, (code, name) in enumerate(connection.execute(_LIVED).fetchall()):
             file = f"{number:03d}.parquet"
-            literal = "'" + name.replace("'", "''") + "'"
-            target = quoted(folder / file)
-            connection.execute(_LIFELINE.format(type=literal, file=target, rows=_ROW_GROUP))
+            # Joined on strings by the database, which spills; laid out as integers.
+            pairs = connection.execute(
+                "SELECT (key::BIGINT << ?) | place AS pair FROM related WHERE code = ?",
+                [_PLACE_BITS, code],
+            ).fetchnumpy()["pair"]
+            pq.write_table(
+                _lifelines(_distinct(np.asarray(pairs, dtype=np.int64)), events),
+                folder / file,
+                compression="zstd",
+                row_group_size=_ROW_GROUP,
+                use_dictionary=["activity", "next_activity"],
+            )
             index["types"].append({"name": name, "file": file})
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
 
@@ -98,17 +119,50 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _worked(connection: duckdb.DuckDBPyConnection, config: Config) -> None:
-    """Add the cumulative working time of each event, block by block."""
-    work = WorkTime.from_config(config)
-    connection.execute("CREATE TEMP TABLE worked (place INTEGER, bs BIGINT)")
-    ((last,),) = connection.execute("SELECT coalesce(max(place), -1) FROM event").fetchall()
-    for begin in range(0, last + 1, _BLOCK):
-        block = connection.sql(
-            "SELECT place, at_us FROM event WHERE place >= ? AND place < ?",
-            params=[begin, begin + _BLOCK],
-        ).to_arrow_table()
-        worked = work.business_us(block["at_us"].to_numpy(), 0)
-        connection.register("block", pa.table({"place": block["place"], "bs": pa.array(worked)}))
-        connection.execute("INSERT INTO worked SELECT place, bs FROM block")
-        connection.unregister("block")
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """Activity, instant and cumulative working time by the event's row in its table."""
+
+    activity: NDArray[np.int16]
+    at_us: NDArray[np.int64]
+    worked: NDArray[np.int64]
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection, config: Config) -> _Events:
+        """Take the columns out of the database and add the working time, block by block."""
+        found = connection.execute("SELECT activity, at_us FROM event ORDER BY place").fetchnumpy()
+        at_us = np.asarray(found["at_us"], dtype=np.int64)
+        work = WorkTime.from_config(config)
+        worked = np.empty_like(at_us)
+        for begin in range(0, len(at_us), _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            worked[block] = work.business_us(at_us[block], 0)
+        return cls(np.asarray(found["activity"], dtype=np.int16), at_us, worked)
+
+
+def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the pairs sorted, each once (an event may name an object under two qualifiers)."""
+    ordered = np.sort(pairs)
+    once: NDArray[np.int64] = ordered[np.diff(ordered, prepend=-1) != 0]
+    return once
+
+
+def _lifelines(pairs: NDArray[np.int64], events: _Events) -> pa.Table:
+    """Return the lifelines of one type from its sorted pairs of object and event."""
+    key = (pairs >> _PLACE_BITS).astype(np.int32)
+    place = pairs & ((1 << _PLACE_BITS) - 1)
+    last = np.diff(key, append=-1) != 0
+    after = np.append(place[1:], 0)
+    activity, at_us, worked = (
+        column[place] for column in (events.activity, events.at_us, events.worked)
+    )
+    columns = (
+        key,
+        activity,
+        at_us,
+        worked,
+        pa.array(events.activity[after], mask=last),
+        pa.array(events.at_us[after] - at_us, mask=last),
+        pa.array(events.worked[after] - worked, mask=last),
+    )
+    return pa.table([pa.array(column) for column in columns], schema=_SCHEMA)

@@ -88,6 +88,9 @@ class SqliteColumns:
         15 digits only: nulls are replaced and told in a column of their own, and numbers
         with a fraction travel as numbers.
         """
+        told = self._all_text(table, names)
+        if told is not None:
+            return told
         looks = self._looks(table, names)
         if looks is None:
             return None
@@ -96,17 +99,36 @@ class SqliteColumns:
             cell = quoted(name) if real else f"cast({quoted(name)} as text)"
             empty = "0.0" if real else "''"
             cells.append(f"coalesce({cell}, {empty}), {quoted(name)} is null" if nulls else cell)
-        with self.driver.cursor() as cursor:
-            cursor.execute(f"select {', '.join(cells)} from {quoted(table)}")
-            told = iter(cursor.fetch_arrow_table().columns)
+        read = iter(self._fetch(table, cells).columns)
         columns = []
         for nulls, _ in looks:
-            values = next(told).cast(pa.string())
+            values = next(read).cast(pa.string())
             if nulls:
-                values = pc.if_else(next(told).cast(pa.bool_()), pa.scalar(None, pa.string()),
+                values = pc.if_else(next(read).cast(pa.bool_()), pa.scalar(None, pa.string()),
                                     values)
             columns.append(values)
         return pa.table(columns, names=names)
+
+    def _all_text(self, table: str, names: list[str]) -> pa.Table | None:
+        """Read columns that are all declared as text, without a look at them first.
+
+        None where the driver took one for something else, by rows at its head that are null.
+        """
+        declared = dict(self.held(table))
+        if any(declared[name].upper() not in TEXTUAL for name in names):
+            return None
+        try:
+            found = self._fetch(table, [f"cast({quoted(name)} as text)" for name in names])
+        except (self.driver.Error, OSError):
+            return None
+        as_text = all(pa.types.is_string(kind) for kind in found.schema.types)
+        return found.rename_columns(names) if as_text else None
+
+    def _fetch(self, table: str, cells: list[str]) -> pa.Table:
+        with self.driver.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH)})
+            cursor.execute(f"select {', '.join(cells)} from {quoted(table)}")
+            return cursor.fetch_arrow_table()
 
     def _looks(self, table: str, names: list[str]) -> list[tuple[bool, bool]] | None:
         """Return of each column whether it has nulls, and numbers with a fraction.
