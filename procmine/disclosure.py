@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["FLOOR", "MINIMUM", "PERCENTILE_MINIMUM", "minimum_count", "suppress"]
 
@@ -45,6 +45,7 @@ def suppress(
     within: Sequence[Sequence[str]] = (),
     parts: Sequence[str] = (),
     unseen: str = "",
+    partial: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Hide small cells and what would give them away again.
 
@@ -71,6 +72,10 @@ def suppress(
         the cell just as a small `count` does.
     unseen
         Column that is true for cells which the table never shows but its totals count.
+    partial
+        Columns that count a part of the cell, each with the columns that hold the numbers of
+        citizens in the part and in the rest: a small one hides the part's column, and not
+        the cell. The columns with the numbers are left out of the result.
 
     Returns
     -------
@@ -85,10 +90,11 @@ def suppress(
     """
     least = minimum_count(minimum)
     counts = frame[count].fillna(0).to_numpy(dtype=float)
-    told = np.stack([counts, *(frame[p].fillna(0).to_numpy(dtype=float) for p in parts)])
+    told = _told(frame, (count, *parts))
     gone = frame[unseen].to_numpy(dtype=bool) if unseen else np.zeros(len(frame), dtype=bool)
     hidden: np.ndarray = np.any((told > 0) & (told < least), axis=0)
-    hidden = _secondary(told, hidden, gone, [_codes(frame, by) for by in within], least)
+    groups = [_codes(frame, by) for by in within]
+    hidden = _secondary(told, hidden, gone, groups, least)
     result = frame.copy()
     for name in dict.fromkeys((count, *values, *percentiles)):
         result[name] = _blank(result[name], hidden)
@@ -96,7 +102,15 @@ def suppress(
     for name in percentiles:
         result[name] = _blank(result[name], few)
     result["suppressed"] = hidden
-    return result
+    for name, numbers in (partial or {}).items():
+        told = _told(frame, (count, *numbers))
+        small = hidden | np.any((told > 0) & (told < least), axis=0)
+        result[name] = _blank(result[name], _secondary(told, small, gone, groups, least))
+    return result.drop(columns=[n for names in (partial or {}).values() for n in names])
+
+
+def _told(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    return np.stack([frame[name].fillna(0).to_numpy(dtype=float) for name in names])
 
 
 def _secondary(

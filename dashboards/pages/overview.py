@@ -38,7 +38,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     if measured is not None:
         parts += [html.P(note, className="banner warn", role="note") for note in measured.notes]
         parts += _promises(measured)
-    parts += [_time(time), _months(months)]
+    parts += [_time(time, view.minimum), _months(months)]
     return Page(
         t("page.overview.question"),
         " ".join(
@@ -83,16 +83,29 @@ def _days(days: float | None) -> str:
     return duration(None if days is None or days == float("inf") else days)
 
 
-def _time(time: CaseTime) -> Figure:
+def _time(time: CaseTime, least: int) -> Figure:
     half = _days(time.median)
-    still = 1 - time.ended / time.n if time.n else 0.0
+    still = _still(time, least)
     return Figure(
         "sagstid",
         t("page.overview.time_heading"),
         case_time_figure(time),
-        t("page.overview.time_summary", n=number(time.n), half=half, open=percent(still)),
+        t("page.overview.time_summary", n=number(time.n), half=half, open=still),
         Table("under_observation", t("page.overview.at_risk"), time.at_risk),
     )
+
+
+def _still(time: CaseTime, least: int) -> str:
+    """Return the share of cases still open, in words where it would tell of few."""
+    still = time.n - time.ended
+    if any(0 < n < least for n in (still, time.ended)):
+        return t(
+            "indicator.share_low" if still < least else "indicator.share_high",
+            least=number(least),
+            most=number(max(0, time.n - least)),
+            n=number(time.n),
+        )
+    return percent(still / time.n if time.n else 0.0)
 
 
 def _months(months: pd.DataFrame) -> Figure:

@@ -75,9 +75,12 @@ def _lacks(actors: dict[str, int], view: View) -> Table:
         for name in ("no_unit", "no_kind", "no_resource", "no_begin")
     ]
     if totals is not None:
-        share = totals.no_start_step / totals.cases if totals.cases else 0.0
+        none, whole = totals.no_start_step, totals.cases
+        few = any(0 < n < view.minimum for n in (none, whole - none))
+        share = none / whole if whole else 0.0
         name = t("page.quality.no_start_step")
-        rows.append({"name": name, "n": totals.no_start_step, "share": share})
+        hidden = {"n": None if few else none, "share": None if few else share}
+        rows.append({"name": name, **hidden})
     if view.process.catalogue is not None:
         rows.append(_unplaced(view, total))
     return Table("mangler", t("page.quality.lacks"), pd.DataFrame(rows))

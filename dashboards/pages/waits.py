@@ -58,7 +58,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         parts.append(Missing(t("page.waits.no_start_heading"), t("page.waits.no_start")))
     if view.process.catalogue is None:
         parts.append(Missing(t("page.waits.no_marks_heading"), t("page.waits.no_marks")))
-    parts.append(_figure(causes, totals))
+    parts.append(_figure(causes, totals, view.minimum))
     parts.append(Table("uforklaret", t("page.waits.ways", n=len(ways)), ways))
     parts += _late(view, cases)
     by_case = view.facts("waits_by_case")
@@ -108,7 +108,7 @@ def _late(view: View, cases: pa.Table) -> list[object]:
     return [html.Section([heading, html.P(told)], className="card")]
 
 
-def _figure(causes: pd.DataFrame, totals: WaitTotals) -> Figure:
+def _figure(causes: pd.DataFrame, totals: WaitTotals, least: int) -> Figure:
     shown = causes[~causes["suppressed"]]
     summary = t("page.waits.summary_none")
     if len(shown):
@@ -120,7 +120,7 @@ def _figure(causes: pd.DataFrame, totals: WaitTotals) -> Figure:
             share=percent(float(top["days"]) / (totals.days or 1.0)),
             n=number(totals.cases),
         )
-    note = t("page.waits.censored", n=number(totals.censored)) if totals.censored else ""
+    note = t("page.waits.censored", n=number(totals.censored)) if totals.censored >= least else ""
     return Figure(
         "aarsager", t("page.waits.causes"), waits_figure(causes), summary,
         Table("aarsager", t("page.waits.causes"), causes[_CAUSES]), note,

@@ -129,7 +129,18 @@ def document_coverage(
         found = fetched(connection.sql(_COVERAGE))
     if disclose:
         return found.assign(suppressed=False)
-    return suppress(found, count="decided", minimum=minimum, values=["linked", "coverage"])
+    # What is not linked, and the units beside the whole year, tell of the rest.
+    parts = {"some": found["linked"], "others": found["decided"] - found["linked"]}
+    told = suppress(
+        found.assign(whole=found["unit"].isna(), **parts),
+        count="decided",
+        minimum=minimum,
+        values=["linked", "coverage"],
+        within=[["year", "whole"]],
+        partial={"linked": ["some", "others"]},
+    ).drop(columns="whole")
+    told["coverage"] = told["coverage"].mask(told["linked"].isna())
+    return told
 
 
 def _counted(

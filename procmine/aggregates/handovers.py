@@ -35,8 +35,11 @@ _MATRIX = """
 SELECT {source} AS "from", {target} AS "to", count(*) AS n,
        count(*) FILTER (redundant) AS redundant,
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
+       count(DISTINCT person) FILTER (redundant) AS redundant_citizens,
+       count(DISTINCT person) FILTER (NOT coalesce(redundant, FALSE)) AS other_citizens,
+       any_value(from_kind) AS from_kind, any_value(to_kind) AS to_kind,
        median(gap_days) AS median_gap_days
-FROM own GROUP BY ALL ORDER BY n DESC, "from", "to"
+FROM own GROUP BY {source}, {target} ORDER BY n DESC, "from", "to"
 """
 _GRADES = """
 SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade,
@@ -44,6 +47,11 @@ SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade,
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
        count(*) FILTER (outcome_changed) AS changed,
        count(outcome_changed) AS changed_known,
+       count(DISTINCT person) FILTER (redundant) AS redundant_citizens,
+       count(DISTINCT person) FILTER (NOT coalesce(redundant, FALSE)) AS other_citizens,
+       count(DISTINCT person) FILTER (outcome_changed) AS changed_citizens,
+       count(DISTINCT person) FILTER (NOT outcome_changed) AS unchanged_citizens,
+       count(DISTINCT person) FILTER (outcome_changed IS NOT NULL) AS known_citizens,
        sum(avoidable_business_hours) AS avoidable_business_hours
 FROM own GROUP BY ALL ORDER BY grade NULLS LAST
 """
@@ -77,6 +85,9 @@ SELECT one, other, count(*) AS episodes, count(DISTINCT case_id) AS cases,
        count(DISTINCT person) AS citizens, avg(depth) AS mean_depth, max(depth) AS deepest
 FROM episodes GROUP BY one, other ORDER BY episodes DESC, one, other
 """
+_KINDS = ["from_kind", "to_kind"]
+_REDUNDANT = ["redundant_citizens", "other_citizens"]
+_CHANGED = ["changed_citizens", "unchanged_citizens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +183,13 @@ def handover_matrix(
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
         found = fetched(connection.sql(query))
     if disclose:
-        return found.assign(suppressed=False)
+        return found.drop(columns=[*_REDUNDANT, *_KINDS]).assign(suppressed=False)
+    # The cells of two kinds add up to the cell of these kinds, which is shown beside them.
     return suppress(
         found, minimum=minimum, values=["n", "redundant", "cases"],
-        percentiles=["median_gap_days"], within=[["from"], ["to"]],
-    )  # fmt: skip
+        percentiles=["median_gap_days"], within=[["from"], ["to"], _KINDS, []],
+        partial={"redundant": _REDUNDANT},
+    ).drop(columns=_KINDS)  # fmt: skip
 
 
 def handover_grades(
@@ -205,10 +218,12 @@ def handover_grades(
     with opened(handovers=handovers, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
         found = fetched(connection.sql(_GRADES))
+    partial = {"redundant": _REDUNDANT, "changed": _CHANGED, "changed_known": ["known_citizens"]}
     if disclose:
-        return found.assign(suppressed=False)
+        aside_from = [name for names in partial.values() for name in names]
+        return found.drop(columns=aside_from).assign(suppressed=False)
     hidden = ["n", "redundant", "cases", "changed", "changed_known", "avoidable_business_hours"]
-    return suppress(found, minimum=minimum, values=hidden, within=[[]])
+    return suppress(found, minimum=minimum, values=hidden, within=[[]], partial=partial)
 
 
 def ping_pong(

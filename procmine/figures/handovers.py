@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
 
 from procmine.aggregates.handovers import handover_matrix
 from procmine.figures.frame import framed, ready
@@ -13,7 +15,6 @@ from procmine.text.formats import number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     import plotly.graph_objects as go
     import pyarrow as pa
 
@@ -90,9 +91,10 @@ def _cell(row: dict[str, object] | None) -> str:
     if row["suppressed"]:
         return t("figure.few")
     count = number(float(str(row["n"])))
-    redundant = row.get("redundant")
-    some = redundant is not None and redundant == redundant and int(str(redundant)) > 0  # noqa: PLR0124
-    return f"{count}<br>({number(float(str(redundant)))})" if some else count
+    redundant: Any = row.get("redundant")
+    if redundant is None or pd.isna(redundant) or not redundant:
+        return count
+    return f"{count}<br>({number(float(str(redundant)))})"
 
 
 def _shade(row: dict[str, object] | None) -> float | None:

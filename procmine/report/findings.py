@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from procmine.facts.standing import standing
 from procmine.indicators.told import interval
 from procmine.report.common import rules_note
@@ -139,9 +141,9 @@ def _grade_row(row: dict[Any, Any], least: int) -> tuple[str, ...]:
     label = t(f"report.grade.{grade}")
     if row["suppressed"]:
         return (label, t("indicator.hidden"), *(t("indicator.none"),) * 4)
-    known = int(row["changed_known"])
+    known = row["changed_known"]
     changed = t("indicator.none")
-    if known >= least:
+    if not pd.isna(known) and known >= least:
         values = {"n": _counted(row["changed"], least), "known": number(known)}
         changed = t("report.handovers.changed_of", **values)
     redundant = _counted(row["redundant"], least)
@@ -151,7 +153,10 @@ def _grade_row(row: dict[Any, Any], least: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _counted(count: float, least: int) -> str:
+def _counted(count: float | None, least: int) -> str:
+    """Write a count; one that is hidden, or few, as the words for that."""
+    if count is None or pd.isna(count):
+        return t("indicator.hidden")
     few = 0 < count < least
     return t("report.handovers.few", least=number(least)) if few else number(float(count))
 

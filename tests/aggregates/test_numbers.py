@@ -9,7 +9,12 @@ import pytest
 
 from procmine.aggregates.casework import case_time, case_totals, cases_per_month
 from procmine.aggregates.documents import document_coverage, document_statuses
-from procmine.aggregates.handovers import handover_matrix, handover_totals, ping_pong
+from procmine.aggregates.handovers import (
+    handover_grades,
+    handover_matrix,
+    handover_totals,
+    ping_pong,
+)
 from procmine.aggregates.waits import unexplained_ways, wait_totals, waits_by_cause
 
 DAY = timedelta(days=1)
@@ -83,11 +88,23 @@ def hand_rows(pairs: list[tuple]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_handovers_are_counted_by_pair_with_the_redundant_ones() -> None:
-    """Six cases A-B, two of them redundant: 6 and 2; per 100 cases 33.3."""
-    handovers, cases = hand_rows([(str(i), "A", "B", i < 2) for i in range(6)])
+    """Twelve cases A-B, six of them redundant: 12 and 6; per 100 cases 50."""
+    handovers, cases = hand_rows([(str(i), "A", "B", i < 6) for i in range(12)])
     matrix = handover_matrix(handovers, cases)
-    assert matrix[["n", "redundant"]].iloc[0].tolist() == [6, 2]
-    assert handover_totals(handovers, cases).per_hundred == pytest.approx(100 * 2 / 6)
+    assert matrix[["n", "redundant"]].iloc[0].tolist() == [12, 6]
+    assert handover_totals(handovers, cases).per_hundred == 50.0
+
+
+@pytest.mark.parametrize("few", [2, 10])
+def test_few_redundant_or_few_others_are_hidden_in_a_cell_that_is_shown(few: int) -> None:
+    """Of twelve cases A-B two are redundant, or all but two: only the twelve are told."""
+    handovers, cases = hand_rows([(str(i), "A", "B", i < few) for i in range(12)])
+    row = handover_matrix(handovers, cases).iloc[0]
+    assert row["n"] == 12
+    assert pd.isna(row["redundant"])
+    assert not row["suppressed"]
+    grade = handover_grades(handovers, cases).iloc[0]
+    assert pd.isna(grade["redundant"])
 
 
 def test_ungraded_handovers_are_counted_and_not_called_needed() -> None:
@@ -183,17 +200,17 @@ def test_documents_are_counted_by_status() -> None:
 
 
 def test_the_coverage_of_few_cases_is_hidden() -> None:
-    """Six of eight decided cases are linked: 75 %; of three cases nothing is said."""
+    """Six of twelve decided cases are linked: 50 %; of three cases nothing is said."""
     rows = pd.DataFrame(
         {
             "year": [2026, 2026],
             "unit": pd.Series([None, "U"], dtype="string"),
-            "decided": [8, 3],
+            "decided": [12, 3],
             "linked": [6, 3],
-            "share": [0.75, 1.0],
+            "share": [0.5, 1.0],
             "assessable": [False, True],
         }
     )
     coverage = document_coverage(rows)
-    assert coverage["coverage"].iloc[0] == 0.75
+    assert coverage["coverage"].iloc[0] == 0.5
     assert coverage["suppressed"].tolist() == [False, True]
