@@ -76,7 +76,8 @@ def find_cases(steps: Lifelines) -> Cases:
     in_case = begun & within
     phase, phases, counting = _phases(steps, begun, in_case)
     still_open = np.full(len(start), -1) if unknown else (end == NONE).astype(np.int64)
-    decided_row = first_in(begun & steps.marked("m_decided"), steps.offsets)
+    seen = begun & (steps.placed <= steps.plan.source.cut_us)
+    decided_row = first_in(seen & steps.marked("m_decided"), steps.offsets)
     return Cases(
         start_row=start_row,
         end_row=end_row,

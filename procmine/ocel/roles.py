@@ -103,7 +103,7 @@ class Roles:
         Raises
         ------
         ConfigError
-            A role that is not known, or a list where one name belongs.
+            A role that is not known, or a value that is no name, or no list of names.
         """
         known = {f.name: f.default for f in fields(cls)}
         values: dict[str, Any] = {}
@@ -111,11 +111,16 @@ class Roles:
             if name not in known:
                 fault = Fault("unknown_role", column=name, detail=", ".join(sorted(known)))
                 raise ConfigError(t("roles.unknown", name=name, known=fault.detail), (fault,))
-            if isinstance(known[name], tuple):
-                values[name] = (value,) if isinstance(value, str) else tuple(value)
-            elif isinstance(value, str):
-                values[name] = value
+            many = isinstance(known[name], tuple)
+            if isinstance(value, str):
+                values[name] = (value,) if many else value
+            elif (
+                many
+                and isinstance(value, list | tuple)
+                and all(isinstance(each, str) for each in value)
+            ):
+                values[name] = tuple(value)
             else:
-                fault = Fault("wrong_type", column=name)
-                raise ConfigError(t("roles.one_name", name=name), (fault,))
+                key = "roles.names" if many else "roles.one_name"
+                raise ConfigError(t(key, name=name), (Fault("wrong_type", column=name),))
         return cls(**values)

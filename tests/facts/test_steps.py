@@ -172,9 +172,10 @@ def test_closing_day_is_the_last_day_of_the_log() -> None:
 
 def test_end_after_the_cut() -> None:
     """What happened after the cut has not ended the case yet."""
-    toy = Toy([START, Ev("ydelse_modregnet", "SYS", at(9))], cut=datetime(2026, 3, 8, tzinfo=UTC))
+    events = [START, Ev("afgoerelse_truffet", "YC", at(9)), Ev("ydelse_modregnet", "SYS", at(10))]
+    (case,) = facts(Toy(events, cut=datetime(2026, 3, 8, tzinfo=UTC))).cases
 
-    assert facts(toy).cases[0]["open"] is True
+    assert (case["open"], case["decided"]) == (True, None)
 
 
 def test_phases_are_inherited() -> None:
