@@ -15,6 +15,8 @@ from procmine.aggregates.waits import (
     wait_totals,
     waits_by_cause,
 )
+from procmine.aggregates.workload import caseload_by_month
+from procmine.facts.workload import littles_law
 from procmine.figures.waits import waits_figure
 from procmine.text import t
 from procmine.text.formats import number, percent
@@ -65,6 +67,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     if by_case is not None:
         brackets = wait_brackets(by_case, cases, minimum=view.minimum)
         parts.append(Table("klammer", t("page.waits.brackets"), brackets, folded=True))
+    parts += _caseload(view, cases)
     return Page(
         question,
         _answer(totals, cases.num_rows),
@@ -89,6 +92,19 @@ def _answer(totals: WaitTotals, cases: int) -> str:
         intern=percent(totals.internal / whole),
         unknown=percent(totals.unexplained / whole),
     )
+
+
+def _caseload(view: View, cases: pa.Table) -> list[object]:
+    """Return how many cases lie open with each unit; nothing where the log knows no end."""
+    visits = view.facts("visits")
+    if visits is None:
+        return []
+    found = caseload_by_month(visits, cases, view.snapshot.cut, minimum=view.minimum)
+    if found.empty:
+        return []
+    law = littles_law(cases, view.snapshot.log_start, view.snapshot.cut)
+    table = Table("aabne", t("page.waits.caseload"), found, folded=True)
+    return [table, html.P(law.sentence(), className="note")] if law else [table]
 
 
 def _late(view: View, cases: pa.Table) -> list[object]:
