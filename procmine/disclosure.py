@@ -46,6 +46,7 @@ def suppress(
     parts: Sequence[str] = (),
     unseen: str = "",
     partial: Mapping[str, Sequence[str]] | None = None,
+    disclose: bool = False,
 ) -> pd.DataFrame:
     """Hide small cells and what would give them away again.
 
@@ -76,6 +77,8 @@ def suppress(
         Columns that count a part of the cell, each with the columns that hold the numbers of
         citizens in the part and in the rest: a small one hides the part's column, and not
         the cell. The columns with the numbers are left out of the result.
+    disclose
+        True hides nothing: for the analyst's own eyes.
 
     Returns
     -------
@@ -88,6 +91,9 @@ def suppress(
     >>> suppress(cells, within=[[]])["suppressed"].tolist()
     [True, True, False]
     """
+    extra = [name for names in (partial or {}).values() for name in names]
+    if disclose:
+        return frame.drop(columns=extra).assign(suppressed=False)
     least = minimum_count(minimum)
     counts = frame[count].fillna(0).to_numpy(dtype=float)
     told = _told(frame, (count, *parts))
@@ -106,7 +112,7 @@ def suppress(
         told = _told(frame, (count, *numbers))
         small = hidden | np.any((told > 0) & (told < least), axis=0)
         result[name] = _blank(result[name], _secondary(told, small, gone, groups, least))
-    return result.drop(columns=[n for names in (partial or {}).values() for n in names])
+    return result.drop(columns=extra)
 
 
 def _told(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:

@@ -132,9 +132,7 @@ def cases_per_month(
     """
     with opened(cases=_localised(cases)) as connection:
         found = fetched(connection.sql(_MONTHS))
-    if disclose:
-        return found.assign(suppressed=False)
-    return suppress(found, minimum=minimum, values=["n"], within=[["what"]])
+    return suppress(found, disclose=disclose, minimum=minimum, values=["n"], within=[["what"]])
 
 
 def case_time(

@@ -127,12 +127,11 @@ def document_coverage(
     """
     with opened(coverage=coverage) as connection:
         found = fetched(connection.sql(_COVERAGE))
-    if disclose:
-        return found.assign(suppressed=False)
     # What is not linked, and the units beside the whole year, tell of the rest.
     parts = {"some": found["linked"], "others": found["decided"] - found["linked"]}
     told = suppress(
         found.assign(whole=found["unit"].isna(), **parts),
+        disclose=disclose,
         count="decided",
         minimum=minimum,
         values=["linked", "coverage"],
@@ -155,6 +154,4 @@ def _counted(
 ) -> pd.DataFrame:
     with opened(documents=documents, cases=cases) as connection:
         found = fetched(connection.sql(query.format(joined=_JOINED)))
-    if disclose:
-        return found.assign(suppressed=False)
-    return suppress(found, minimum=minimum, values=values, within=within)
+    return suppress(found, disclose=disclose, minimum=minimum, values=values, within=within)

@@ -182,11 +182,9 @@ def handover_matrix(
     with opened(handovers=handovers, cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
         found = fetched(connection.sql(query))
-    if disclose:
-        return found.drop(columns=[*_REDUNDANT, *_KINDS]).assign(suppressed=False)
     # The cells of two kinds add up to the cell of these kinds, which is shown beside them.
     return suppress(
-        found, minimum=minimum, values=["n", "redundant", "cases"],
+        found, disclose=disclose, minimum=minimum, values=["n", "redundant", "cases"],
         percentiles=["median_gap_days"], within=[["from"], ["to"], _KINDS, []],
         partial={"redundant": _REDUNDANT},
     ).drop(columns=_KINDS)  # fmt: skip
@@ -219,11 +217,10 @@ def handover_grades(
         connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
         found = fetched(connection.sql(_GRADES))
     partial = {"redundant": _REDUNDANT, "changed": _CHANGED, "changed_known": ["known_citizens"]}
-    if disclose:
-        aside_from = [name for names in partial.values() for name in names]
-        return found.drop(columns=aside_from).assign(suppressed=False)
     hidden = ["n", "redundant", "cases", "changed", "changed_known", "avoidable_business_hours"]
-    return suppress(found, minimum=minimum, values=hidden, within=[[]], partial=partial)
+    return suppress(
+        found, disclose=disclose, minimum=minimum, values=hidden, within=[[]], partial=partial
+    )
 
 
 def ping_pong(
@@ -252,8 +249,10 @@ def ping_pong(
     """
     with opened(visits=visits, cases=cases) as connection:
         found = fetched(connection.execute(_PING_PONG, {"aside": list(aside)}))
-    if disclose:
-        return found.assign(suppressed=False)
     return suppress(
-        found, minimum=minimum, values=["episodes", "cases", "mean_depth", "deepest"], within=[[]]
+        found,
+        disclose=disclose,
+        minimum=minimum,
+        values=["episodes", "cases", "mean_depth", "deepest"],
+        within=[[]],
     )

@@ -93,9 +93,7 @@ def activities_without_class(
     """
     with opened(steps=steps, cases=cases) as connection:
         found = fetched(connection.sql(_UNMAPPED))
-    if disclose:
-        return found.assign(suppressed=False)
-    return suppress(found, minimum=minimum, values=["n", "cases"])
+    return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases"])
 
 
 def quality_by_month(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:

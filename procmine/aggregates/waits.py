@@ -130,10 +130,8 @@ def waits_by_cause(
     with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
         connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
         found = fetched(connection.sql(_CAUSES))
-    if disclose:
-        return found.assign(suppressed=False)
     hidden = [c for c in found.columns if c not in ("cause", "nature", "citizens")]
-    return suppress(found, minimum=minimum, values=hidden, within=[[]])
+    return suppress(found, disclose=disclose, minimum=minimum, values=hidden, within=[[]])
 
 
 def unexplained_ways(
@@ -200,10 +198,8 @@ def wait_brackets(
     with opened(by_case=waits_by_case, cases=cases) as connection:
         found = fetched(connection.sql(query))
     found = found[found["cases"] > 0].reset_index(drop=True)
-    if disclose:
-        return found.assign(suppressed=False)
     hidden = ["exclusive", "headline", "inclusive", "cases"]
-    return suppress(found, minimum=minimum, values=hidden, within=[[]])
+    return suppress(found, disclose=disclose, minimum=minimum, values=hidden, within=[[]])
 
 
 def late_requests(
@@ -230,9 +226,7 @@ def late_requests(
     """
     with opened(late_requests=late, cases=cases) as connection:
         found = fetched(connection.sql(_LATE))
-    if disclose:
-        return found.assign(suppressed=False)
-    return suppress(found, minimum=minimum, values=["n", "cases", "days"])
+    return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases", "days"])
 
 
 def own_time(waits: pa.Table) -> pa.Table:

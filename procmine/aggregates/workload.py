@@ -124,10 +124,10 @@ def caseload_by_month(
         connection.execute(f"CREATE TEMP TABLE people AS {_PEOPLE}")
         found = fetched(connection.sql(_MONTHS))
     found["month"] = _first_days(found["month"])
-    if disclose:
-        return found.assign(suppressed=False)
     numbers = ["p10", "median", "p90", "most"]
-    return suppress(found, minimum=minimum, percentiles=numbers, within=[["month"]])
+    return suppress(
+        found, disclose=disclose, minimum=minimum, percentiles=numbers, within=[["month"]]
+    )
 
 
 def staff_load(
