@@ -111,15 +111,17 @@ def cached(events: int, folder: Path) -> Path:
     return path
 
 
-def exchange_file(events: int, folder: Path) -> Path:
-    """Return the same log as OCEL 2.0 JSON, made on first use."""
+def exchange_file(events: int, folder: Path, ending: str = "jsonocel") -> Path:
+    """Return the same log as an OCEL 2.0 file, made on first use."""
     from procmine.ocel.exchange import write
     from procmine.ocel.log import Ocel as Log
     from procmine.store import Store
 
-    file = folder / f"log-{events}.jsonocel"
+    file = folder / f"log-{events}.{ending}"
     if not file.exists():
-        write(Log.read(Store(cached(events, folder)).current().path / "ocel"), file)
+        part = folder / f"part-{events}.{ending}"
+        write(Log.read(Store(cached(events, folder)).current().path / "ocel"), part)
+        part.replace(file)
     return file
 
 

@@ -73,13 +73,13 @@ def random_log(seed: int, events: int = 300) -> Ocel:
 
 @pytest.fixture(scope="module")
 def oracle_log() -> Ocel:
-    """The random log that all the tools are asked about."""
+    """Make the random log that all the tools are asked about."""
     return random_log(3)
 
 
 @pytest.fixture(scope="module")
 def oracle_snapshot(oracle_log: Ocel, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """The same log in a store."""
+    """Put the same log in a store."""
     return import_ocel(oracle_log, tmp_path_factory.mktemp("flow") / "store").snapshot
 
 

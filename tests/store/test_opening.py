@@ -1,0 +1,50 @@
+"""Opening a store reads its manifest and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from procmine.ocel.log import Ocel
+from procmine.pipeline import import_ocel
+from procmine.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPEN = """
+import sys
+import procmine
+heavy = [name for name in ("pandas", "pyarrow", "duckdb", "pm4py") if name in sys.modules]
+log = procmine.open(sys.argv[1])
+print(heavy, "pm4py" in sys.modules, log.snapshot.manifest["counts"]["events"], log.processes)
+"""
+
+
+def test_opening_a_store_loads_no_table(tmp_path: Path) -> None:
+    """With every table of it spoilt, a store opens and tells its sizes and processes.
+
+    Importing the package loads no data library; opening never loads pm4py.
+    """
+    snapshot = import_ocel(Ocel.build({}), tmp_path / "store").snapshot
+    tables = list(snapshot.path.rglob("*.parquet"))
+    for file in tables:
+        file.write_bytes(b"no table")
+
+    command = [sys.executable, "-c", OPEN, str(tmp_path / "store")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert tables
+    assert done.stdout.split(maxsplit=3) == ["[]", "False", "0", "()\n"]
+
+
+def test_a_snapshot_reads_each_part_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Nothing is kept by an opened snapshot until its log or manifest is asked for."""
+    import_ocel(Ocel.build({}), tmp_path / "store")
+
+    snapshot = Store(tmp_path / "store").current()
+
+    assert set(vars(snapshot)) == {"path"}
+    assert snapshot.manifest["counts"]["events"] == 0
+    assert set(vars(snapshot)) == {"path", "manifest"}
