@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from procmine.disclosure import minimum_count
+from procmine.effects.caveats import caveats_of
 from procmine.effects.gates import Gate, gates, sparse_months
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, Direction, Verdict, judge
@@ -89,11 +90,13 @@ class Assessment:
         Keys: ``name, unit, value, baseline, change, change_lower, change_upper, margin, n,
         n_before, citizens, citizens_before, verdict, word, sentence, caveats`` (list),
         ``gates`` (list of code, needs, has, holds). Numbers are None where a side has fewer
-        citizens than the minimum, or a share fewer of one kind.
+        citizens than the minimum, or a share fewer of one kind; the judgement is then
+        that there are too little data.
         """
         found = self.finding
         people = found.citizens or found.cases
         hidden = self.hidden(minimum)
+        code = Code.FOR_LIDT_DATA if hidden else found.verdict.code
         numbers: dict[str, object] = {
             "value": found.now.value,
             "baseline": found.before.value,
@@ -110,8 +113,8 @@ class Assessment:
             "unit": found.wording.unit,
             "margin": found.margin,
             **(dict.fromkeys(numbers) if hidden else numbers),
-            "verdict": found.verdict.code.value,
-            "word": self.word,
+            "verdict": code.value,
+            "word": word(code) if hidden else self.word,
             "sentence": self.said(minimum),
             "caveats": list(self.caveats),
             "gates": [
@@ -205,7 +208,7 @@ def assess(
     )
     reach = number(effect.horizon)
     least = minimum_count(minimum)
-    caveats = _caveats(effect, sparse, events, least, chosen_late=chosen_late, compared=compared)
+    caveats = caveats_of(effect, sparse, events, least, chosen_late=chosen_late, compared=compared)
     return Assessment(
         finding=finding,
         name=t("effect.horizon", days=reach),
@@ -270,43 +273,3 @@ def earliest_month(
     if months is None:
         return None
     return max(add_months(begin, months), add_months(cut, 1))
-
-
-def _caveats(
-    effect: PeriodEffect,
-    sparse: Sequence[Sequence[str]],
-    events: Sequence[OutsideEvent],
-    least: int,
-    *,
-    chosen_late: bool,
-    compared: bool,
-) -> tuple[str, ...]:
-    said: list[str] = []
-    if events:
-        said.append(t("effect.caveat.events", events="; ".join(e.line() for e in events)))
-    if effect.shortened:
-        days, asked = number(effect.horizon), number(effect.horizon_asked)
-        said.append(t("effect.caveat.shortened", days=days, asked=asked))
-    if still := effect.after.sight.n_open:
-        said.append(_count("effect.caveat.open", still, least))
-    begin = effect.after.sight.begin.to_pydatetime()
-    said.append(t("effect.caveat.practice", date=day(begin)))
-    if effect.before.clustered or effect.after.clustered:
-        said.append(t("effect.caveat.clustered"))
-    if any(sparse):
-        months = ", ".join(month for window in sparse for month in window)
-        said.append(t("effect.caveat.sparse", months=months))
-    if lost := effect.left_out:
-        said.append(_count("effect.caveat.left_out", lost, least))
-    if chosen_late:
-        said.append(t("effect.caveat.chosen_late"))
-    if not compared:
-        said.append(t("effect.caveat.no_comparison"))
-    return tuple(said)
-
-
-def _count(key: str, n: int, least: int) -> str:
-    """Return a sentence with a count, or the one for few."""
-    if n < least:
-        return t(f"{key}_few", least=number(least))
-    return t(key, n=number(n))

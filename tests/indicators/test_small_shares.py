@@ -130,6 +130,8 @@ def test_a_change_with_a_small_side_has_no_numbers() -> None:
         "Partshøring sendt før afgørelse: før 50\u00a0% (20 af 40); efter under 5 af 40. "
         "Tallene er for små til en vurdering."
     )
+    assert row["verdict"] == "FOR_LIDT_DATA"
+    assert row["word"] == "for lidt data til at afgøre"
     assert row["value"] is None
     assert row["change"] is None
     assert line[["value", "change", "change_lower"]].isna().all()
