@@ -52,7 +52,7 @@ tests: $(STAMP)
 	  procmine dashboards tests README.md -n 2 --dist loadfile -q
 
 soak: $(STAMP)
-	TZ=UTC $(BIN)/pytest tests -m soak -q
+	TZ=UTC HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests -m soak -q
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
