@@ -136,9 +136,10 @@ def _objects(work: Settlement, tables: list[TableSpec]) -> None:
         "GROUP BY object_id"
     )
     work.con.execute(
-        "CREATE TEMP TABLE objects AS SELECT *, row_number() OVER (ORDER BY object_type, "
-        "object_id) AS place FROM named"
+        "CREATE TEMP TABLE objects AS SELECT *, (row_number() OVER (ORDER BY object_type, "
+        "object_id))::INTEGER AS place FROM named"
     )
+    work.con.execute("DROP TABLE named")
 
 
 def _write_objects(
@@ -157,13 +158,15 @@ def _write_objects(
 def _write_rest(
     work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
 ) -> None:
-    held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
+    held = [row[0] for row in work.con.execute("DESCRIBE whole_events").fetchall()]
     known = {row[4] for row in declared if row[0] == "event"}
     columns = [n for n in held if n in known or (n not in _OWN and not n.startswith(ATTR_PREFIX))]
     names = ", ".join(map(quoted_name, columns))
-    _copy(work, f"SELECT {names} FROM events ORDER BY seq", out / "events.parquet")
+    _copy(work, f"SELECT {names} FROM whole_events ORDER BY seq", out / "events.parquet")
+    work.con.execute(
+        f"CREATE TEMP VIEW written_events AS SELECT * FROM {quoted(out / 'events.parquet')}"
+    )
     _write_relations(work, out / "e2o.parquet")
-    work.con.execute(f"CREATE TEMP VIEW written_e2o AS SELECT * FROM {quoted(out / 'e2o.parquet')}")
     _copy(
         work,
         "SELECT r.* FROM o2o r JOIN objects a ON a.object_id = r.source_id JOIN objects b "
@@ -186,8 +189,8 @@ def _write_rest(
 
 def _write_relations(work: Settlement, target: Path) -> None:
     """Sort the relations as numbers, and put the ids in batch by batch."""
-    events = _column(work, "SELECT event_id FROM events ORDER BY seq")
-    objects = _column(work, "SELECT object_id FROM objects ORDER BY place")
+    events = _column(target.with_name("events.parquet"), "event_id")
+    objects = _column(target.with_name("objects.parquet"), "object_id")
     schema = pa.schema([(name, pa.string()) for name in ("event_id", "object_id", "qualifier")])
     rows = work.con.sql(
         "SELECT seq - 1 AS event, place - 1 AS object, qualifier FROM e2o "
@@ -204,8 +207,8 @@ def _write_relations(work: Settlement, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _column(work: Settlement, query: str) -> pa.Array:
-    column = work.con.sql(query).to_arrow_table().column(0).cast(pa.string())
+def _column(file: Path, name: str) -> pa.Array:
+    column = pq.read_table(file, columns=[name]).column(0).cast(pa.string())
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
 
 

@@ -180,9 +180,9 @@ def _ends(drift: Drift, work: Settlement, config: Config) -> None:
 def _types_by_case(work: Settlement, case_types: list[str]) -> dict[str, set[str]]:
     """Return the event types that relate to objects of each case type."""
     rows = work.con.execute(
-        "SELECT DISTINCT o.object_type, e.event_type FROM written_e2o r JOIN (SELECT object_id, "
+        "SELECT DISTINCT o.object_type, e.event_type FROM e2o r JOIN (SELECT place, "
         f"object_type FROM objects WHERE object_type IN {listed(case_types or [''])}) o "
-        "ON o.object_id = r.object_id JOIN events e ON e.event_id = r.event_id"
+        "ON o.place = r.place JOIN events e ON e.seq = r.seq"
     ).fetchall()
     found: dict[str, set[str]] = {}
     for case_type, event_type in rows:
@@ -193,9 +193,10 @@ def _types_by_case(work: Settlement, case_types: list[str]) -> dict[str, set[str
 def _has_outcome(work: Settlement, outcome: str, types: set[str]) -> bool:
     column = quoted_name(f"attr.{outcome}")
     names = ", ".join(f"'{name}'" for name in sorted(types))
-    held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
+    held = [row[0] for row in work.con.execute("DESCRIBE written_events").fetchall()]
     if f"attr.{outcome}" not in held:
         return False
     return bool(work.one(
-        f"SELECT count(*) FROM events WHERE event_type IN ({names}) AND {column} IS NOT NULL"
+        f"SELECT count(*) FROM written_events WHERE event_type IN ({names}) "
+        f"AND {column} IS NOT NULL"
     ))  # fmt: skip

@@ -17,41 +17,74 @@ if TYPE_CHECKING:
 __all__ = ["make_events"]
 
 _FINE = {1: "day", 2: "minute", 3: "second"}
+_NONE = "SELECT '' AS event_id, '' AS event_type, now() AS time, 0 AS _yield, 0 AS _row WHERE false"
 
 
 def make_events(
     work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
 ) -> list[tuple[str, ...]]:
-    """Make the tables ``events`` (with their place ``seq``) and ``e2o``."""
+    """Make the tables ``events`` (each with its place ``seq``) and ``e2o``.
+
+    The events' attributes are only put in when the view ``whole_events`` is written.
+    """
     columns = EventColumns(tables)
     yields = [(t, e, f"yield_{t.name}_{i}") for t in tables for i, e in enumerate(t.events)]
     for table, event, view in yields:
         _yield(work, table, event, view, cut)
-    parts = [
-        f"SELECT _event_id AS event_id, _event_type AS event_type, _time AS time, "
-        f"_start AS start, _precision AS precision, _delivery || '/' || _file "
-        f"AS source_file, _line AS source_line, {columns.select(t, e.attributes)}, "
+    _enums(work, [view for _, _, view in yields])
+    heads = " UNION ALL ".join(
+        f"SELECT _event_id AS event_id, _event_type::event_types AS event_type, _time AS time, "
         f"{number} AS _yield, _row FROM {view}"
-        for number, (t, e, view) in enumerate(yields)
-    ]
-    union = " UNION ALL ".join(parts) or _empty(columns)
+        for number, (_, _, view) in enumerate(yields)
+    )
     work.con.execute("CREATE TEMP TABLE ranks (event_type VARCHAR, rank INTEGER)")
     if rank:
         work.con.executemany("INSERT INTO ranks VALUES (?, ?)", list(rank.items()))
     work.con.execute(
-        "CREATE TEMP TABLE events AS SELECT e.*, row_number() OVER (ORDER BY e.time, "
-        f"coalesce(r.rank, 1073741824), e.event_id) AS seq FROM ({union}) e "
+        "CREATE TEMP TABLE events AS SELECT e.*, (row_number() OVER (ORDER BY e.time, "
+        f"coalesce(r.rank, 1073741824), e.event_id))::INTEGER AS seq FROM ({heads or _NONE}) e "
         "LEFT JOIN ranks r ON r.event_type = e.event_type"
     )
+    _whole(work, yields, columns)
     _relations(work, yields)
     return []
 
 
-def _empty(columns: EventColumns) -> str:
+def _enums(work: Settlement, views: list[str]) -> None:
+    """Make types for words that recur, so that what is sorted is narrow."""
+    for name, column in (("event_types", "_event_type"), ("source_files", "_source"),
+                         ("precisions", "_precision")):  # fmt: skip
+        value = "_delivery || '/' || _file" if column == "_source" else column
+        parts = [f"SELECT DISTINCT {value} AS word FROM {view}" for view in views]
+        enumerate_words(work, name, " UNION ".join([*parts, "SELECT ''"]))
+
+
+def enumerate_words(work: Settlement, name: str, query: str) -> None:
+    """Make an enumeration, in the order of the alphabet, of the words that a query yields."""
+    rows = work.con.execute(f"SELECT DISTINCT * FROM ({query}) w(word) WHERE word IS NOT NULL")
+    words = ", ".join(literal(row[0]) for row in sorted(rows.fetchall()))
+    work.con.execute(f"CREATE TYPE {name} AS ENUM ({words})")
+
+
+def _whole(
+    work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]], columns: EventColumns
+) -> None:
+    """Make the view ``whole_events``: all columns of the events, in no order."""
+    parts = [
+        "SELECT _start AS start, _precision::precisions AS precision, "
+        "(_delivery || '/' || _file)::source_files AS source_file, _line AS source_line, "
+        f"{columns.select(t, e.attributes)}, {number} AS _yield, _row FROM {view}"
+        for number, (t, e, view) in enumerate(yields)
+    ]
     extra = "".join(f", NULL AS {quoted_name(name)}" for name in sorted(columns.columns))
-    return (
-        "SELECT '' AS event_id, '' AS event_type, now() AS time, now() AS start, '' AS precision, "
-        f"'' AS source_file, 0::BIGINT AS source_line{extra}, 0 AS _yield, 0 AS _row WHERE false"
+    none = (
+        "SELECT now() AS start, '' AS precision, '' AS source_file, 0::BIGINT AS source_line"
+        f"{extra}, 0 AS _yield, 0 AS _row WHERE false"
+    )
+    work.con.execute(
+        "CREATE TEMP VIEW whole_events AS SELECT e.event_id, e.event_type, e.time, "
+        f"w.* EXCLUDE (_yield, _row), e.seq FROM ({' UNION ALL '.join(parts) or none}) w "
+        "JOIN events e ON e._yield = w._yield AND e._row = w._row"
     )
 
 
@@ -122,49 +155,76 @@ def _yield_changes(
 
 
 def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]]) -> None:
-    parts = []
-    for number, (table, event, view) in enumerate(yields):
-        groups: dict[tuple[str, str], list[str]] = {}
-        for reach in event.objects:
-            source = f"{view} v JOIN events e ON e._yield = {number} AND e._row = v._row"
-            query, target = _reach(work, table, source, reach)
-            groups.setdefault((str(reach.qualifier), target), []).append(query)
-        for queries in groups.values():
-            many = len(queries) > 1 or "o2o" in queries[0]
-            union = " UNION ALL ".join(queries)
-            parts.append(f"SELECT DISTINCT * FROM ({union})" if many else union)
-    for query in _uses(work):
-        parts.append(
-            "SELECT e.seq, u.object_id, u.qualifier FROM "
-            f"({query}) u JOIN events e ON e.event_id = u.event_id"
-        )
-    none = "SELECT 0 AS seq, '' AS object_id, '' AS qualifier WHERE false"
-    union = " UNION ALL ".join(parts) or none
+    """Make ``e2o``: places of events and objects and the qualifier, all of them numbers."""
+    words = [
+        f"SELECT {literal(reach.qualifier.fixed)}" if reach.qualifier.fixed
+        else f"SELECT DISTINCT {chosen(reach.qualifier)} FROM {view}"
+        for _, event, view in yields for reach in event.objects
+    ]  # fmt: skip
+    uses = _uses(work)
+    words += [f"SELECT DISTINCT qualifier FROM ({query})" for query in uses]
+    enumerate_words(work, "qualifiers", " UNION ".join([*words, "SELECT ''"]))
+    work.con.execute("CREATE TEMP TABLE e2o (seq INTEGER, place INTEGER, qualifier qualifiers)")
     work.con.execute(
-        "CREATE TEMP VIEW e2o AS SELECT r.seq, o.place, r.qualifier "
-        f"FROM ({union}) r JOIN objects o ON o.object_id = r.object_id"
+        "CREATE TEMP TABLE links AS SELECT a.place AS source, b.place AS target, k.qualifier "
+        "FROM o2o k JOIN objects a ON a.object_id = k.source_id "
+        "JOIN objects b ON b.object_id = k.target_id"
+    )
+    for number, (table, event, view) in enumerate(yields):
+        if event.objects:
+            work.con.execute(f"INSERT INTO e2o {_related(work, table, event, view, number)}")
+    for query in uses:
+        work.con.execute(
+            f"INSERT INTO e2o SELECT e.seq, o.place, u.qualifier FROM ({query}) u "
+            "JOIN events e ON e.event_id = u.event_id "
+            "JOIN objects o ON o.object_id = u.object_id WHERE u.qualifier IS NOT NULL"
+        )
+
+
+def _related(work: Settlement, table: TableSpec, event: EventSpec, view: str, number: int) -> str:
+    """Return a query for one event's relations: each row's objects are looked up once."""
+    names = list(dict.fromkeys(reach.column for reach in event.objects))
+    places = ", ".join(f"o{i}.place AS p{i}" for i in range(len(names)))
+    joins = " ".join(
+        f"LEFT JOIN objects o{i} ON o{i}.object_id = {object_of(table.column(name), 'v')}"
+        for i, name in enumerate(names)
+    )
+    words = "".join(
+        f", {chosen(reach.qualifier, 'v')}::qualifiers AS q{i}"
+        for i, reach in enumerate(event.objects) if not reach.qualifier.fixed
+    )  # fmt: skip
+    groups: dict[tuple[str, str], list[str]] = {}
+    for i, reach in enumerate(event.objects):
+        target = _final_type(work, table.column(reach.column).to, reach.follow)
+        query = _reach(reach, names.index(reach.column), i)
+        groups.setdefault((str(reach.qualifier), target), []).append(query)
+    parts = []
+    for queries in groups.values():
+        union = " UNION ALL ".join(queries)
+        many = len(queries) > 1 or "k1" in union
+        parts.append(f"SELECT DISTINCT * FROM ({union})" if many else union)
+    return (
+        f"WITH placed AS MATERIALIZED (SELECT e.seq, w.* FROM (SELECT v._row, {places}{words} "
+        f"FROM {view} v {joins}) w JOIN events e ON e._yield = {number} AND e._row = w._row) "
+        f"{' UNION ALL '.join(parts)}"
     )
 
 
-def _reach(work: Settlement, table: TableSpec, view: str, reach: Reach) -> tuple[str, str]:
-    """Return a query for the relation, and the type of object it ends in."""
-    spec = table.column(reach.column)
-    ident = object_of(spec, "v")
-    qualifier = chosen(reach.qualifier, "v")
-    joins, target = "", ident
-    kind = spec.to
+def _reach(reach: Reach, column: int, number: int) -> str:
+    """Return a query for one relation: to the object of a column, or along its links."""
+    target, joins = f"p{column}", ""
     for step, link in enumerate(reach.follow):
         joins += (
-            f" JOIN o2o k{step} ON k{step}.source_id = {target} "
+            f" JOIN links k{step} ON k{step}.source = {target} "
             f"AND k{step}.qualifier = {literal(link)}"
         )
-        target = f"k{step}.target_id"
-        kind = f"{kind}>{link}"
-    query = (
-        f"SELECT e.seq, {target} AS object_id, {qualifier} AS qualifier FROM {view}{joins} "
-        f"WHERE {target} IS NOT NULL AND {qualifier} IS NOT NULL"
+        target = f"k{step}.target"
+    fixed = reach.qualifier.fixed
+    word = f"{literal(fixed)}::qualifiers" if fixed else f"q{number}"
+    return (
+        f"SELECT seq, {target} AS place, {word} AS qualifier FROM placed{joins} "
+        f"WHERE {target} IS NOT NULL AND {word} IS NOT NULL"
     )
-    return query, _final_type(work, spec.to, reach.follow)
 
 
 def _final_type(work: Settlement, kind: str, follow: tuple[str, ...]) -> str:

@@ -33,6 +33,9 @@ _ISO = re.compile(
     r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?$"
 )
+_ISO_FIXED = (
+    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
+)  # fmt: skip
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -95,7 +98,8 @@ def parse_stamps(cells: pa.Array, formats: tuple[str, ...], zone: str) -> Stamps
     offset = np.full(size, np.iinfo(np.int64).min)
     lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
     status = np.where(lengths == 0, EMPTY, BAD).astype(np.uint8)
-    for pattern in formats:
+    fixed = (f for name in formats for f in (_ISO_FIXED if name == "iso" else (name,)))
+    for pattern in fixed:
         if "%" in pattern and (status == BAD).any():
             _read_fixed(cells, lengths, pattern, local, precision, status)
     if (status == BAD).any():

@@ -194,6 +194,7 @@ def test_the_schema_is_published_and_itself_valid() -> None:
         ('dates = ["iso"]', 'dates = ["%d-%d-%m-%Y"]', "har ikke den rigtige form"),
         ('dates = ["iso"]', 'dates = ["iso"]\ntimezone = "Nowhere"', "'Nowhere' kan ikke bruges som 'timezone'"),
         ('dates = ["iso"]', 'dates = ["iso"]\nsentinels = ["x"]', "'x' kan ikke bruges som 'sentinels'"),
+        ('unit = ["team"]', "unit = 2026-01-01", "'roles.unit' har ikke den rigtige form"),
         ('name = "cases"', 'name = "log"', "'log' kan ikke bruges som 'name'"),
     ],
 )  # fmt: skip

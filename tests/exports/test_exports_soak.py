@@ -51,7 +51,7 @@ def _said(out: Path) -> str:
 
 def _lines(content: bytes) -> int | None:
     """Return how many lines a file has, where that can be told without a reader of CSV."""
-    alone = content.replace(b"\r\n", b"\n")
+    alone = content.replace(b"\r\n", b"\n").replace(b"\xef\xbb\xbf", b"")
     if b'"' in content or b"\r" in alone or b"\0" in content:
         return None
     return len(alone.removesuffix(b"\n").split(b"\n"))
