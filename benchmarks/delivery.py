@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-_BEGIN = datetime(2024, 1, 1)
+_BEGIN = datetime(2024, 1, 1)  # noqa: DTZ001 - local time, as exports write it
 _LABELS = ("Partshøring sendt", "Samtale afholdt", "Afgørelse truffet", "Høringssvar modtaget")
 _UNITS, _STAFF, _STEPS = 12, 120, 40
 _DAYS = 700
@@ -37,7 +37,7 @@ def workbook(folder: Path) -> Path:
         sheet = book.create_sheet()
         sheet.append(["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"])
         for k in range(WORKBOOK_ROWS):
-            at = _BEGIN + timedelta(minutes=7 * k % (1440 * _DAYS))
+            at = _BEGIN + timedelta(days=k % _DAYS, minutes=480 + k % 480)
             sheet.append([f"N-{k}", f"S-{k % 2500:06d}", at, "Telefon", f"ini{k % _STAFF:03d}",
                           f"Enhed {k % _UNITS}", f"Fri tekst {k % 977}"])  # fmt: skip
         book.save(file)
@@ -82,7 +82,7 @@ def _activities(target: Path, events: int, cases: int) -> None:
         f"A-{k:07d};S-{case[k]:06d};{f'P-{case[k]:06d}' if k % 2 else ''};;;{_LABELS[label[k]]};"
         f"{_stamp(minute[k])};{'32-13-2024 99:99' if bad[k] else _stamp(minute[k] + spent[k])};"
         f"ini{staff[k]:03d};Enhed {unit[k]};{'Planlagt' if planned[k] else 'Udført'};"
-        f"Fri tekst {k % 977} – se sagen"
+        f"Fri tekst {k % 977} \u2013 se sagen"
         for k in range(events)
     ]
     _write(
