@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import others, ours
+from benchmarks import ingest, others, ours
 
 Timed = tuple[float, Any]
 """Seconds and answer of a task that keeps its own clock."""
@@ -54,6 +54,7 @@ TASKS: dict[str, Task] = {
     },
     "all facts": {"procmine": ours.facts},
     "first figure": {"procmine": ours.first_figure},
+    **ingest.TASKS,
 }
 """Per task the tools that are asked; the first is procmine, to which ratios are taken."""
 
@@ -67,6 +68,7 @@ GOALS: dict[tuple[str, str], float] = {
     ("handovers", "pandas"): 13,
     ("working time", "pm4py"): 100,
     ("variants", "pm4py"): 10,
+    **ingest.GOALS,
 }
 """How many times procmine's CPU time another tool should need, at a million events."""
 
@@ -83,7 +85,8 @@ IMPORTED: dict[str, tuple[str, ...]] = {
     "pm4py": (),
     "pm4py+r4pm": (),
     "r4pm": ("r4pm",),
-    "pandas": ("pandas",),
+    "pandas": ("pandas", "pyarrow.parquet"),
+    "openpyxl": ("openpyxl",),
 }  # fmt: skip
 """Imported before the clock starts; pm4py is imported, quietly, by each of its tasks."""
 

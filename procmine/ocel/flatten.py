@@ -72,9 +72,7 @@ def flatten(log: Ocel, object_type: str, qualifier: str = "") -> pa.Table:
     return pa.table(columns)
 
 
-def _pairs(
-    log: Ocel, objects: pa.Table, qualifier: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(log: Ocel, objects: pa.Table, qualifier: str) -> tuple[np.ndarray, np.ndarray]:
     """Return (case, event) row numbers, each pair once, in order."""
     e2o = log.e2o
     if qualifier:
@@ -102,6 +100,8 @@ def _actor(log: Ocel, types: tuple[str, ...]) -> pa.Array:
     order = pc.sort_indices(pa.table({"id": ids}), sort_keys=[("id", "descending")]).to_numpy()
     chosen = np.full(count, -1, dtype=np.int64)
     chosen[rows[keep][order]] = order
-    return pa.chunked_array(number.chunks, pa.string()).take(
-        pa.array(chosen, mask=chosen < 0)
-    ).combine_chunks()
+    return (
+        pa.chunked_array(number.chunks, pa.string())
+        .take(pa.array(chosen, mask=chosen < 0))
+        .combine_chunks()
+    )

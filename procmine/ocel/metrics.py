@@ -83,18 +83,20 @@ def oc_metrics(log: Ocel, object_types: Collection[str] | None = None) -> pa.Tab
     end = events[rows]
     picked = pa.array(rows)
     objects = pa.array(arrivals.object[last])
-    return pa.table({
-        "event_id": log.events["event_id"].take(picked),
-        "event_type": plain(log.events["event_type"]).take(picked),
-        "flow_us": end - earliest,
-        "synchronisation_us": latest_at - earliest,
-        "sojourn_us": end - latest_at,
-        "waiting_us": pa.array(starts[rows] - latest_at, mask=no_start),
-        "service_us": pa.array(end - starts[rows], mask=no_start),
-        "arrivals": count,
-        "last_arrival": log.objects["object_id"].take(objects),
-        "last_arrival_type": plain(log.objects["object_type"]).take(objects),
-    })
+    return pa.table(
+        {
+            "event_id": log.events["event_id"].take(picked),
+            "event_type": plain(log.events["event_type"]).take(picked),
+            "flow_us": end - earliest,
+            "synchronisation_us": latest_at - earliest,
+            "sojourn_us": end - latest_at,
+            "waiting_us": pa.array(starts[rows] - latest_at, mask=no_start),
+            "service_us": pa.array(end - starts[rows], mask=no_start),
+            "arrivals": count,
+            "last_arrival": log.objects["object_id"].take(objects),
+            "last_arrival_type": plain(log.objects["object_type"]).take(objects),
+        }
+    )
 
 
 def oc_metrics_by_type(log: Ocel, object_types: Collection[str] | None = None) -> pa.Table:
@@ -124,14 +126,16 @@ def oc_metrics_by_type(log: Ocel, object_types: Collection[str] | None = None) -
     least, other = _least_of_others(event, low)
     lagging = np.maximum(high - other, 0)
     alone = other == np.iinfo(np.int64).max
-    return pa.table({
-        "event_id": log.events["event_id"].take(pa.array(event)),
-        "object_type": pa.array(arrivals.kinds, pa.string()).take(pa.array(kind)),
-        "arrivals": ends[: len(first)] - first,
-        "pooling_us": high - low,
-        "lagging_us": pa.array(np.where(alone, 0, lagging), mask=alone),
-        "readiness_us": low - least,
-    })
+    return pa.table(
+        {
+            "event_id": log.events["event_id"].take(pa.array(event)),
+            "object_type": pa.array(arrivals.kinds, pa.string()).take(pa.array(kind)),
+            "arrivals": ends[: len(first)] - first,
+            "pooling_us": high - low,
+            "lagging_us": pa.array(np.where(alone, 0, lagging), mask=alone),
+            "readiness_us": low - least,
+        }
+    )
 
 
 def last_arrivals(
@@ -183,8 +187,15 @@ def _arrivals(log: Ocel, allowed: list[str]) -> _Arrivals:
     )
     events = places(log.e2o["event_id"], log.events["event_id"])
     objects = places(log.e2o["object_id"], log.objects["object_id"])
-    keep = (events >= 0) & (objects >= 0) & (codes[np.maximum(objects, 0)] >= 0 if len(codes)
-                                              else np.zeros(len(objects), dtype=np.bool_))
+    keep = (
+        (events >= 0)
+        & (objects >= 0)
+        & (
+            codes[np.maximum(objects, 0)] >= 0
+            if len(codes)
+            else np.zeros(len(objects), dtype=np.bool_)
+        )
+    )
     arrives = _arriving(log, objects)
     size = max(log.events.num_rows, 1)
     pairs = np.unique(objects[keep] * size + events[keep])

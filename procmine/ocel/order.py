@@ -80,8 +80,10 @@ def repeated(tables: Mapping[str, pa.Table]) -> list[Fault]:
         if extra:
             found.append(Fault("repeated_key", name, key, count=extra))
     attributes = tables["attributes"]
-    rows = {tuple(row[name] for name in ("owner", "type", "attribute"))
-            for row in attributes.to_pylist()}
+    rows = {
+        tuple(row[name] for name in ("owner", "type", "attribute"))
+        for row in attributes.to_pylist()
+    }
     if len(rows) < attributes.num_rows:
         extra = attributes.num_rows - len(rows)
         found.append(Fault("repeated_key", "attributes", "owner+type+attribute", count=extra))

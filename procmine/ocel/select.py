@@ -44,17 +44,22 @@ def restrict(log: Ocel, events: NDArray[np.bool_], objects: NDArray[np.bool_]) -
     some_objects = log.objects.filter(pa.array(objects))
     event_ids = one_chunk(some_events["event_id"])
     ids = one_chunk(some_objects["object_id"])
-    e2o = log.e2o.filter(pc.and_(
-        pc.is_in(log.e2o["event_id"], value_set=event_ids),
-        pc.is_in(log.e2o["object_id"], value_set=ids),
-    ))
-    o2o = log.o2o.filter(pc.and_(
-        pc.is_in(log.o2o["source_id"], value_set=ids),
-        pc.is_in(log.o2o["target_id"], value_set=ids),
-    ))
+    e2o = log.e2o.filter(
+        pc.and_(
+            pc.is_in(log.e2o["event_id"], value_set=event_ids),
+            pc.is_in(log.e2o["object_id"], value_set=ids),
+        )
+    )
+    o2o = log.o2o.filter(
+        pc.and_(
+            pc.is_in(log.o2o["source_id"], value_set=ids),
+            pc.is_in(log.o2o["target_id"], value_set=ids),
+        )
+    )
     changes = log.object_changes.filter(pc.is_in(log.object_changes["object_id"], value_set=ids))
-    return replace(log, events=some_events, objects=some_objects, e2o=e2o, o2o=o2o,
-                   object_changes=changes)
+    return replace(
+        log, events=some_events, objects=some_objects, e2o=e2o, o2o=o2o, object_changes=changes
+    )
 
 
 def by_period(log: Ocel, start: datetime, end: datetime) -> Ocel:
@@ -72,8 +77,9 @@ def by_period(log: Ocel, start: datetime, end: datetime) -> Ocel:
     """
     kind = log.events["time"].type
     times = log.events["time"]
-    within = pc.and_(pc.greater_equal(times, pa.scalar(start, kind)),
-                     pc.less(times, pa.scalar(end, kind)))
+    within = pc.and_(
+        pc.greater_equal(times, pa.scalar(start, kind)), pc.less(times, pa.scalar(end, kind))
+    )
     events = _mask(within)
     return restrict(log, events, _touched(log, events))
 
@@ -119,9 +125,7 @@ def by_unit(log: Ocel, units: Collection[str]) -> Ocel:
     return restrict(log, events, _touched(log, events))
 
 
-def by_attribute(
-    log: Ocel, object_type: str, attribute: str, values: Collection[str]
-) -> Ocel:
+def by_attribute(log: Ocel, object_type: str, attribute: str, values: Collection[str]) -> Ocel:
     """Return the objects of a type that ever had one of these values, with all they touch.
 
     Their events stay, and the other objects of those events, but no further object of the

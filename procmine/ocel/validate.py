@@ -114,10 +114,15 @@ def _changes(log: Ocel, tally: Tally) -> None:
         return
     at = places(changes["object_id"], log.objects["object_id"])
     kinds = one_chunk(plain(log.objects["object_type"])).take(pa.array(at, mask=at < 0))
-    pairs = pa.table({
-        "row": np.arange(len(at)), "kind": kinds, "attribute": plain(changes["attribute"]),
-        "value": changes["value"], "value_type": plain(changes["value_type"]),
-    })
+    pairs = pa.table(
+        {
+            "row": np.arange(len(at)),
+            "kind": kinds,
+            "attribute": plain(changes["attribute"]),
+            "value": changes["value"],
+            "value_type": plain(changes["value_type"]),
+        }
+    )
     declared = log.declared("object")
     groups = pairs.group_by(["kind", "attribute", "value_type"]).aggregate([("row", "list")])
     for group in groups.to_pylist():

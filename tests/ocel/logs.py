@@ -50,36 +50,49 @@ def log(
     attributes = attributes or {}
     starts = starts or {}
     tables = {
-        "events": pa.table({
-            "event_id": [e for e, _, _ in events],
-            "event_type": [k for _, k, _ in events],
-            "time": pa.array([w for _, _, w in events], VALUE_TYPES["time"]),
-            "start": pa.array([starts.get(e) for e, _, _ in events], VALUE_TYPES["time"]),
-            "precision": ["second"] * len(events),
-            "source_file": pa.nulls(len(events), pa.string()),
-            "source_line": pa.nulls(len(events), pa.int64()),
-        }),
-        "objects": pa.table({
-            "object_id": [o for o, _ in objects],
-            "object_type": [k for _, k in objects],
-            "number": pa.nulls(len(objects), pa.string()),
-            "source_file": pa.nulls(len(objects), pa.string()),
-            "source_line": pa.nulls(len(objects), pa.int64()),
-            **{f"attr.{name}": pa.array([held.get(o) for o, _ in objects], pa.string())
-               for name, held in attributes.items()},
-        }),
+        "events": pa.table(
+            {
+                "event_id": [e for e, _, _ in events],
+                "event_type": [k for _, k, _ in events],
+                "time": pa.array([w for _, _, w in events], VALUE_TYPES["time"]),
+                "start": pa.array([starts.get(e) for e, _, _ in events], VALUE_TYPES["time"]),
+                "precision": ["second"] * len(events),
+                "source_file": pa.nulls(len(events), pa.string()),
+                "source_line": pa.nulls(len(events), pa.int64()),
+            }
+        ),
+        "objects": pa.table(
+            {
+                "object_id": [o for o, _ in objects],
+                "object_type": [k for _, k in objects],
+                "number": pa.nulls(len(objects), pa.string()),
+                "source_file": pa.nulls(len(objects), pa.string()),
+                "source_line": pa.nulls(len(objects), pa.int64()),
+                **{
+                    f"attr.{name}": pa.array([held.get(o) for o, _ in objects], pa.string())
+                    for name, held in attributes.items()
+                },
+            }
+        ),
         "e2o": _rows(e2o, ("event_id", "object_id", "qualifier")),
         "o2o": _rows(o2o, ("source_id", "target_id", "qualifier")),
-        "object_changes": pa.table({
-            "object_id": pa.array([o for o, _, _, _ in changes], pa.string()),
-            "attribute": pa.array([n for _, n, _, _ in changes], pa.string()),
-            "time": pa.array([w for _, _, w, _ in changes], VALUE_TYPES["time"]),
-            "value": pa.array([v for _, _, _, v in changes], pa.string()),
-            "value_type": pa.array(["string"] * len(changes), pa.string()),
-        }),
+        "object_changes": pa.table(
+            {
+                "object_id": pa.array([o for o, _, _, _ in changes], pa.string()),
+                "attribute": pa.array([n for _, n, _, _ in changes], pa.string()),
+                "time": pa.array([w for _, _, w, _ in changes], VALUE_TYPES["time"]),
+                "value": pa.array([v for _, _, _, v in changes], pa.string()),
+                "value_type": pa.array(["string"] * len(changes), pa.string()),
+            }
+        ),
         "attributes": _rows(
-            sorted({("object", kinds[o], name, "string", f"attr.{name}")
-                    for name, held in attributes.items() for o in held}),
+            sorted(
+                {
+                    ("object", kinds[o], name, "string", f"attr.{name}")
+                    for name, held in attributes.items()
+                    for o in held
+                }
+            ),
             ("owner", "type", "attribute", "value_type", "column"),
         ),
     }
@@ -88,9 +101,9 @@ def log(
 
 def _rows(rows: list[tuple[str, ...]], names: tuple[str, ...]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return pa.table({
-        name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)
-    })
+    return pa.table(
+        {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
+    )
 
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn")) | st.sampled_from(
@@ -141,14 +154,15 @@ def _things(draw: st.DrawFn, owner: str, kinds: list[str]) -> pa.Table:
 
     def cells(strategy: st.SearchStrategy, kind: pa.DataType) -> pa.Array:
         values = draw(st.lists(st.none() | strategy, min_size=count, max_size=count))
-        return pa.array(values, pa.int64()).cast(kind) if kind == VALUE_TYPES["time"] else (
-            pa.array(values, kind))
+        return (
+            pa.array(values, pa.int64()).cast(kind)
+            if kind == VALUE_TYPES["time"]
+            else (pa.array(values, kind))
+        )
 
     columns = {
         f"{owner}_id": pa.array(ids, pa.string()),
-        f"{owner}_type": draw(
-            st.lists(st.sampled_from(kinds), min_size=count, max_size=count)
-        ),
+        f"{owner}_type": draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count)),
     }
     columns[f"{owner}_type"] = pa.array(columns[f"{owner}_type"], pa.string())
     if owner == "event":
@@ -183,14 +197,19 @@ def _relations(
 def _changes(draw: st.DrawFn, ids: list[str], types: dict[str, str]) -> pa.Table:
     rows = []
     if types:
-        rows = draw(st.lists(st.tuples(st.sampled_from(ids), INSTANT, TEXT, st.booleans()),
-                             max_size=4))
-    return pa.table({
-        "object_id": pa.array([o for o, _, _, _ in rows], pa.string()),
-        "attribute": pa.array(["a string" if s else "a integer" for _, _, _, s in rows],
-                              pa.string()),
-        "time": pa.array([w for _, w, _, _ in rows], pa.int64()).cast(VALUE_TYPES["time"]),
-        "value": pa.array([v if s else str(len(v)) for _, _, v, s in rows], pa.string()),
-        "value_type": pa.array(["string" if s else "integer" for _, _, _, s in rows],
-                               pa.string()),
-    })
+        rows = draw(
+            st.lists(st.tuples(st.sampled_from(ids), INSTANT, TEXT, st.booleans()), max_size=4)
+        )
+    return pa.table(
+        {
+            "object_id": pa.array([o for o, _, _, _ in rows], pa.string()),
+            "attribute": pa.array(
+                ["a string" if s else "a integer" for _, _, _, s in rows], pa.string()
+            ),
+            "time": pa.array([w for _, w, _, _ in rows], pa.int64()).cast(VALUE_TYPES["time"]),
+            "value": pa.array([v if s else str(len(v)) for _, _, v, s in rows], pa.string()),
+            "value_type": pa.array(
+                ["string" if s else "integer" for _, _, _, s in rows], pa.string()
+            ),
+        }
+    )

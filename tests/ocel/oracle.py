@@ -23,24 +23,35 @@ def of_pm4py(path: str) -> dict[str, object]:
     if ".xes" in path:
         frame = pm4py.read_xes(path)
         stamps = pd.to_datetime(frame["time:timestamp"], utc=True).astype("datetime64[us, UTC]")
-        return {"events": len(frame), "cases": int(frame["case:concept:name"].nunique()),
-                "instants": sorted(stamps.astype("int64").tolist())}
+        return {
+            "events": len(frame),
+            "cases": int(frame["case:concept:name"].nunique()),
+            "instants": sorted(stamps.astype("int64").tolist()),
+        }
     told = pm4py.read_ocel2(path)
 
     def micros(frame: object, key: str) -> list[list[object]]:
         stamps = pd.to_datetime(frame["ocel:timestamp"], utc=True).astype("datetime64[us, UTC]")
-        return sorted([str(k), int(v)] for k, v in
-                      zip(frame[key], stamps.astype("int64"), strict=True))
+        return sorted(
+            [str(k), int(v)] for k, v in zip(frame[key], stamps.astype("int64"), strict=True)
+        )
 
     return {
-        "events": len(told.events), "objects": len(told.objects), "e2o": len(told.relations),
-        "o2o": len(told.o2o), "object_changes": len(told.object_changes),
+        "events": len(told.events),
+        "objects": len(told.objects),
+        "e2o": len(told.relations),
+        "o2o": len(told.o2o),
+        "object_changes": len(told.object_changes),
         "instants": micros(told.events, "ocel:eid"),
         "changed": micros(told.object_changes, "ocel:oid") if len(told.object_changes) else [],
         "qualifiers": sorted(
-            [str(e), str(o), str(q)] for e, o, q in zip(
-                told.relations["ocel:eid"], told.relations["ocel:oid"],
-                told.relations["ocel:qualifier"], strict=True)
+            [str(e), str(o), str(q)]
+            for e, o, q in zip(
+                told.relations["ocel:eid"],
+                told.relations["ocel:oid"],
+                told.relations["ocel:qualifier"],
+                strict=True,
+            )
         ),
     }
 
@@ -67,17 +78,23 @@ def of_r4pm(path: str) -> dict[str, object]:
         stamp = datetime.fromisoformat(text)
         return round(stamp.timestamp() * 1_000_000)
 
-    later = [[o["id"], micros(a["time"])] for o in objects for a in o["attributes"]
-             if micros(a["time"]) != 0]
+    later = [
+        [o["id"], micros(a["time"])]
+        for o in objects
+        for a in o["attributes"]
+        if micros(a["time"]) != 0
+    ]
     return {
-        "events": len(events), "objects": len(objects),
+        "events": len(events),
+        "objects": len(objects),
         "e2o": sum(len(e["relationships"]) for e in events),
         "o2o": sum(len(o["relationships"]) for o in objects),
         "object_changes": len(later),
         "instants": sorted([e["id"], micros(e["time"])] for e in events),
         "changed": sorted(later),
-        "qualifiers": sorted([e["id"], r["objectId"], r["qualifier"]]
-                             for e in events for r in e["relationships"]),
+        "qualifiers": sorted(
+            [e["id"], r["objectId"], r["qualifier"]] for e in events for r in e["relationships"]
+        ),
     }
 
 

@@ -27,8 +27,14 @@ def document(**parts: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "eventTypes": [{"name": "A", "attributes": [{"name": "x", "type": "integer"}]}],
         "objectTypes": [{"name": "O", "attributes": [{"name": "y", "type": "integer"}]}],
-        "events": [{"id": "e1", "type": "A", "time": WHEN,
-                    "relationships": [{"objectId": "o1", "qualifier": "q"}]}],
+        "events": [
+            {
+                "id": "e1",
+                "type": "A",
+                "time": WHEN,
+                "relationships": [{"objectId": "o1", "qualifier": "q"}],
+            }
+        ],
         "objects": [{"id": "o1", "type": "O"}],
     }
     return {**base, **parts}
@@ -48,15 +54,24 @@ def test_a_valid_log_has_no_breach(tmp_path: Path) -> None:
 
 def test_dangling_references_are_listed_with_their_rows(tmp_path: Path) -> None:
     """Relations to objects that are not there, from events and from objects."""
-    events = [{"id": "e1", "type": "A", "time": WHEN, "relationships": [
-        {"objectId": "o1", "qualifier": "q"}, {"objectId": "no", "qualifier": "q"}]}]
-    objects = [{"id": "o1", "type": "O",
-                "relationships": [{"objectId": "nor", "qualifier": "q"}]}]
+    events = [
+        {
+            "id": "e1",
+            "type": "A",
+            "time": WHEN,
+            "relationships": [
+                {"objectId": "o1", "qualifier": "q"},
+                {"objectId": "no", "qualifier": "q"},
+            ],
+        }
+    ]
+    objects = [{"id": "o1", "type": "O", "relationships": [{"objectId": "nor", "qualifier": "q"}]}]
 
     breaches = validate_path(_file(tmp_path, events=events, objects=objects))
 
     assert [(f.code, f.where, f.rows, f.count) for f in breaches] == [
-        ("dangling_object", "e2o", (2,), 1), ("dangling_object", "o2o", (1,), 1),
+        ("dangling_object", "e2o", (2,), 1),
+        ("dangling_object", "o2o", (1,), 1),
     ]
 
 
@@ -65,27 +80,47 @@ def test_missing_types_duplicate_ids_and_empty_times_are_all_listed(tmp_path: Pa
     event = {"id": "e1", "type": "A", "time": WHEN}
     breaches = found(
         tmp_path,
-        events=[event, {**event}, {**event, "id": "e2", "type": "B"}, {**event, "id": ""},
-                {"id": "e3", "time": WHEN}, {**event, "id": "e4", "time": ""},
-                {**event, "id": "e5", "time": "soon"}],
+        events=[
+            event,
+            {**event},
+            {**event, "id": "e2", "type": "B"},
+            {**event, "id": ""},
+            {"id": "e3", "time": WHEN},
+            {**event, "id": "e4", "time": ""},
+            {**event, "id": "e5", "time": "soon"},
+        ],
     )
 
     assert breaches == {
-        "empty_id": ("events", 1, (4,)), "empty_type": ("events", 1, (5,)),
-        "bad_time": ("events", 1, (7,)), "empty_time": ("events", 1, (6,)),
-        "repeated_id": ("events", 1, (2,)), "undeclared_type": ("events", 1, ()),
+        "empty_id": ("events", 1, (4,)),
+        "empty_type": ("events", 1, (5,)),
+        "bad_time": ("events", 1, (7,)),
+        "empty_time": ("events", 1, (6,)),
+        "repeated_id": ("events", 1, (2,)),
+        "undeclared_type": ("events", 1, ()),
     }
 
 
 def test_an_attribute_with_two_types_is_kept_as_text(tmp_path: Path) -> None:
     """Declared twice, or with a value that does not fit: nothing is lost, all is said."""
-    types = [{"name": "A", "attributes": [{"name": "x", "type": "integer"},
-                                          {"name": "x", "type": "boolean"}]}]
+    types = [
+        {
+            "name": "A",
+            "attributes": [{"name": "x", "type": "integer"}, {"name": "x", "type": "boolean"}],
+        }
+    ]
     assert "two_types" in found(tmp_path, eventTypes=types)
 
-    objects = [{"id": "o1", "type": "O", "attributes": [
-        {"name": "y", "time": "1970-01-01T00:00:00Z", "value": "seven"},
-        {"name": "y", "time": WHEN, "value": "8"}]}]
+    objects = [
+        {
+            "id": "o1",
+            "type": "O",
+            "attributes": [
+                {"name": "y", "time": "1970-01-01T00:00:00Z", "value": "seven"},
+                {"name": "y", "time": WHEN, "value": "8"},
+            ],
+        }
+    ]
     path = _file(tmp_path, objects=objects)
     result = read(path)
 
@@ -100,14 +135,24 @@ def test_what_the_schema_asks_is_asked(tmp_path: Path) -> None:
     """Ids and values that are no text, and keys that are absent."""
     breaches = found(
         tmp_path,
-        events=[{"id": 1, "type": "A", "time": WHEN,
-                 "attributes": [{"name": "x", "value": 3}, {"name": "z", "value": "v"}],
-                 "relationships": [{"objectId": "o1"}]}, "no event"],
+        events=[
+            {
+                "id": 1,
+                "type": "A",
+                "time": WHEN,
+                "attributes": [{"name": "x", "value": 3}, {"name": "z", "value": "v"}],
+                "relationships": [{"objectId": "o1"}],
+            },
+            "no event",
+        ],
         objects=[{"id": "o1", "type": "O"}],
     )
 
     assert {code: count for code, (_, count, _) in breaches.items()} == {
-        "id_not_text": 1, "value_not_text": 1, "missing_key": 1, "malformed": 1,
+        "id_not_text": 1,
+        "value_not_text": 1,
+        "missing_key": 1,
+        "malformed": 1,
         "undeclared_attribute": 1,
     }
 
@@ -115,18 +160,26 @@ def test_what_the_schema_asks_is_asked(tmp_path: Path) -> None:
 def test_relations_told_twice_are_one(tmp_path: Path) -> None:
     """The same event, object and qualifier: counted; another qualifier is another relation."""
     twice = [{"objectId": "o1", "qualifier": q} for q in ("q", "q", "r")]
-    path = _file(tmp_path, events=[{"id": "e1", "type": "A", "time": WHEN,
-                                    "relationships": twice}])
+    path = _file(tmp_path, events=[{"id": "e1", "type": "A", "time": WHEN, "relationships": twice}])
     result = read(path)
 
     assert [(f.code, f.count) for f in result.breaches] == [("repeated_relation", 1)]
     assert result.ocel.e2o.num_rows == 2
 
 
-@pytest.mark.parametrize("text", [
-    "", "[]", "{}", '{"events": [}', '{"events": [{"id": "e1"', "not json", '{"a": NaN}',
-    '{"eventTypes": [], "objectTypes": [], "events": [], "objects": []} more',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"events": [}',
+        '{"events": [{"id": "e1"',
+        "not json",
+        '{"a": NaN}',
+        '{"eventTypes": [], "objectTypes": [], "events": [], "objects": []} more',
+    ],
+)
 def test_what_is_no_log_is_refused(text: str, tmp_path: Path) -> None:
     """A file cut short or of another kind never loads as a smaller log."""
     path = tmp_path / "log.json"
@@ -166,20 +219,32 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "aaaaaaaaaa">
 def test_document_types_are_refused(ending: str, encoding: str, tmp_path: Path) -> None:
     """No entity is ever expanded, no file of the machine is read."""
     path = tmp_path / f"log{ending}"
-    text = BOMB if encoding == "utf-8" else BOMB.replace(
-        '<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-16"?>')
+    text = (
+        BOMB
+        if encoding == "utf-8"
+        else BOMB.replace('<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-16"?>')
+    )
     path.write_bytes(text.encode(encoding))
 
     with pytest.raises(LogError, match="dokumenttype"):
         read(path)
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("log.xml", b"<log><events>"), ("log.xml", b"<html><body/></html>"), ("log.xml", b""),
-    ("log.xes", b"<log><trace>"), ("log.xes.gz", b"no gzip"), ("log.sqlite", b"no database"),
-    ("log.sqlite", b"SQLite format 3\x00 but no more"), ("log.csv", b""),
-    ("log.csv", b"\x00\x01\x02"), ("log.json", b"\xff\xfe\x00"),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("log.xml", b"<log><events>"),
+        ("log.xml", b"<html><body/></html>"),
+        ("log.xml", b""),
+        ("log.xes", b"<log><trace>"),
+        ("log.xes.gz", b"no gzip"),
+        ("log.sqlite", b"no database"),
+        ("log.sqlite", b"SQLite format 3\x00 but no more"),
+        ("log.csv", b""),
+        ("log.csv", b"\x00\x01\x02"),
+        ("log.json", b"\xff\xfe\x00"),
+    ],
+)
 def test_damaged_files_are_refused_with_a_message(
     name: str, content: bytes, tmp_path: Path
 ) -> None:
@@ -216,8 +281,10 @@ def test_a_database_with_broken_keys_is_counted(tmp_path: Path) -> None:
     breaches = {f.code: (f.where, f.count) for f in validate_path(path)}
 
     assert breaches == {
-        "missing_table": ("object_O", 1), "dangling_event": ("event_A", 1),
-        "empty_time": ("events", 1), "dangling_object": ("e2o", 1),
+        "missing_table": ("object_O", 1),
+        "dangling_event": ("event_A", 1),
+        "empty_time": ("events", 1),
+        "dangling_object": ("e2o", 1),
         "undeclared_type": ("objects", 1),
     }
 
@@ -225,13 +292,17 @@ def test_a_database_with_broken_keys_is_counted(tmp_path: Path) -> None:
 def test_a_log_in_tables_is_checked_too() -> None:
     """Relations and changes of what is not there, changes that are not declared."""
     wrong = log(
-        [("e1", "A", at(2))], [("o1", "O")], [("e1", "o1", ""), ("e1", "o9", "")],
+        [("e1", "A", at(2))],
+        [("o1", "O")],
+        [("e1", "o1", ""), ("e1", "o9", "")],
         changes=[("o1", "z", at(1), "v"), ("o7", "y", at(1), "v")],
-        attributes={"y": {"o1": "1"}}, starts={"e1": at(3)},
+        attributes={"y": {"o1": "1"}},
+        starts={"e1": at(3)},
     )
 
     assert sorted((f.code, f.where, f.column, f.count) for f in validate_log(wrong)) == [
-        ("dangling_object", "e2o", "", 1), ("dangling_object", "object_changes", "", 1),
+        ("dangling_object", "e2o", "", 1),
+        ("dangling_object", "object_changes", "", 1),
         ("start_after_end", "events", "start", 1),
         ("undeclared_attribute", "object_changes", "y", 1),
         ("undeclared_attribute", "object_changes", "z", 1),
@@ -245,10 +316,16 @@ def test_every_breach_says_what_was_done() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
     | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner,
-                                                                max_size=4), max_leaves=15)
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=15,
+)
 
 
 @settings(max_examples=60, deadline=None)

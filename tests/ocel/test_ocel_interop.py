@@ -63,8 +63,11 @@ def answers(tool: str, files: list[Path], folder: Path) -> dict[str, Any]:
     out = folder / f"{tool}.json"
     environment = {**os.environ, "ORACLE_OUT": str(out), "TZ": "Europe/Copenhagen"}
     done = subprocess.run(
-        [sys.executable, str(ORACLE), tool, *map(str, files)], env=environment,
-        capture_output=True, text=True, check=False,
+        [sys.executable, str(ORACLE), tool, *map(str, files)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
@@ -73,6 +76,7 @@ def answers(tool: str, files: list[Path], folder: Path) -> dict[str, Any]:
 
 def expected(told: Ocel) -> dict[str, Any]:
     """Return what a tool should find."""
+
     def stamps(table: pa.Table, key: str) -> list[list[Any]]:
         micros = table["time"].cast(pa.int64()).to_pylist()
         return sorted([k, m] for k, m in zip(table[key].to_pylist(), micros, strict=True))
@@ -84,9 +88,13 @@ def expected(told: Ocel) -> dict[str, Any]:
         "instants": stamps(told.events, "event_id"),
         "changed": stamps(told.object_changes, "object_id"),
         "qualifiers": sorted(
-            [e, o, q] for e, o, q in zip(
-                e2o["event_id"].to_pylist(), e2o["object_id"].to_pylist(),
-                plain(e2o["qualifier"]).to_pylist(), strict=True)
+            [e, o, q]
+            for e, o, q in zip(
+                e2o["event_id"].to_pylist(),
+                e2o["object_id"].to_pylist(),
+                plain(e2o["qualifier"]).to_pylist(),
+                strict=True,
+            )
         ),
     }
 
@@ -119,9 +127,7 @@ def test_other_tools_read_the_same_traces(tool: str, tmp_path: Path) -> None:
             assert answer["instants"] == told.events["time"].cast(pa.int64()).to_pylist()
 
 
-def test_our_json_passes_the_schema_of_the_standard(
-    written: dict[str, tuple[Ocel, Path]]
-) -> None:
+def test_our_json_passes_the_schema_of_the_standard(written: dict[str, tuple[Ocel, Path]]) -> None:
     """Every JSON file that we write is valid against the schema."""
     schema = json.loads(real("ocel/schema_ocel2.json").read_text(encoding="utf-8"))
 

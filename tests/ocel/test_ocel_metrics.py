@@ -21,11 +21,21 @@ STAFF = Roles(resource=("staff",), unit=("unit",))
 
 def toy(roles: Roles | None = None, *, staff: bool = False) -> Ocel:
     """Return the method's toy: case at 10, documents at 4 and 9, citizen at 2; step 12 to 13."""
-    events = [("case", "t", at(1, 10)), ("doc1", "t", at(1, 4)), ("doc2", "t", at(1, 9)),
-              ("citizen", "t", at(1, 2)), ("decide", "decide", at(1, 13))]
+    events = [
+        ("case", "t", at(1, 10)),
+        ("doc1", "t", at(1, 4)),
+        ("doc2", "t", at(1, 9)),
+        ("citizen", "t", at(1, 2)),
+        ("decide", "decide", at(1, 13)),
+    ]
     objects = [("S", "case"), ("D1", "doc"), ("D2", "doc"), ("B", "citizen")]
-    e2o = [("case", "S", ""), ("doc1", "D1", ""), ("doc2", "D2", ""), ("citizen", "B", ""),
-           *(("decide", o, "") for o, _ in objects)]
+    e2o = [
+        ("case", "S", ""),
+        ("doc1", "D1", ""),
+        ("doc2", "D2", ""),
+        ("citizen", "B", ""),
+        *(("decide", o, "") for o, _ in objects),
+    ]
     if staff:
         events.append(("elsewhere", "t", at(1, 12)))
         objects.append(("P1", "staff"))
@@ -38,7 +48,11 @@ def test_the_toy_of_the_method() -> None:
     row = oc_metrics(toy()).to_pylist()[0]
 
     assert {name: value // HOUR for name, value in row.items() if name.endswith("_us")} == {
-        "flow_us": 11, "synchronisation_us": 8, "sojourn_us": 3, "waiting_us": 2, "service_us": 1,
+        "flow_us": 11,
+        "synchronisation_us": 8,
+        "sojourn_us": 3,
+        "waiting_us": 2,
+        "service_us": 1,
     }
     assert (row["arrivals"], row["last_arrival"], row["last_arrival_type"]) == (4, "S", "case")
 
@@ -69,8 +83,12 @@ def test_a_document_arrives_when_it_is_received_not_when_it_is_asked_for() -> No
     """The request at 8 for a document received at 4 is no arrival."""
     roles = Roles(document=("doc",), receives="gets", requests="asks")
     events = [("get", "get", at(1, 4)), ("ask", "ask", at(1, 8)), ("end", "end", at(1, 10))]
-    told = log(events, [("D", "doc")], [("get", "D", "gets"), ("ask", "D", "asks"),
-                                        ("end", "D", "uses")], roles=roles)
+    told = log(
+        events,
+        [("D", "doc")],
+        [("get", "D", "gets"), ("ask", "D", "asks"), ("end", "D", "uses")],
+        roles=roles,
+    )
 
     rows = {row["event_id"]: row for row in oc_metrics(told).to_pylist()}
 

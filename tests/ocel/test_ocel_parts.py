@@ -27,13 +27,36 @@ from tests.ocel.logs import any_log, at, log, real
 def casework() -> Ocel:
     """Return two cases of one citizen, a document, two units, one clerk, and a change of unit."""
     return log(
-        [("e1", "open", at(1)), ("e2", "ask", at(5)), ("e3", "decide", at(9)),
-         ("f1", "open", at(3)), ("f2", "decide", at(20))],
-        [("s1", "case"), ("s2", "case"), ("d1", "doc"), ("p1", "citizen"),
-         ("u1", "unit"), ("u2", "unit"), ("k1", "staff")],
-        [("e1", "s1", "of"), ("e1", "u1", "in"), ("e2", "s1", "of"), ("e2", "d1", "asks"),
-         ("e3", "s1", "of"), ("e3", "d1", "uses"), ("e3", "u2", "in"), ("e3", "k1", "by"),
-         ("f1", "s2", "of"), ("f1", "u1", "in"), ("f2", "s2", "of"), ("f2", "k1", "by")],
+        [
+            ("e1", "open", at(1)),
+            ("e2", "ask", at(5)),
+            ("e3", "decide", at(9)),
+            ("f1", "open", at(3)),
+            ("f2", "decide", at(20)),
+        ],
+        [
+            ("s1", "case"),
+            ("s2", "case"),
+            ("d1", "doc"),
+            ("p1", "citizen"),
+            ("u1", "unit"),
+            ("u2", "unit"),
+            ("k1", "staff"),
+        ],
+        [
+            ("e1", "s1", "of"),
+            ("e1", "u1", "in"),
+            ("e2", "s1", "of"),
+            ("e2", "d1", "asks"),
+            ("e3", "s1", "of"),
+            ("e3", "d1", "uses"),
+            ("e3", "u2", "in"),
+            ("e3", "k1", "by"),
+            ("f1", "s2", "of"),
+            ("f1", "u1", "in"),
+            ("f2", "s2", "of"),
+            ("f2", "k1", "by"),
+        ],
         [("s1", "p1", "of")],
         [("s1", "unit", at(4), "north"), ("s1", "unit", at(8), "south")],
         {"unit": {"s1": "first", "s2": "south"}},
@@ -43,8 +66,10 @@ def casework() -> Ocel:
 
 def ids(told: Ocel) -> tuple[list[str], list[str]]:
     """Return event and object ids."""
-    return (sorted(told.events["event_id"].to_pylist()),
-            sorted(told.objects["object_id"].to_pylist()))
+    return (
+        sorted(told.events["event_id"].to_pylist()),
+        sorted(told.objects["object_id"].to_pylist()),
+    )
 
 
 def test_an_attribute_is_what_it_was_at_the_time() -> None:
@@ -62,8 +87,13 @@ def test_an_attribute_is_what_it_was_at_the_time() -> None:
 def test_an_attribute_that_no_one_declared_is_refused() -> None:
     """A wrong spelling is a mistake, not an empty column."""
     with pytest.raises(UsageError, match="enhed"):
-        state(casework(), "case", "enhed", pa.chunked_array([["s1"]]),
-              pa.chunked_array([pa.array([at(1)], VALUE_TYPES["time"])]))
+        state(
+            casework(),
+            "case",
+            "enhed",
+            pa.chunked_array([["s1"]]),
+            pa.chunked_array([pa.array([at(1)], VALUE_TYPES["time"])]),
+        )
 
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), max_size=20)
@@ -101,8 +131,11 @@ def test_flattening_takes_the_value_at_the_event() -> None:
 
 def test_flattening_repeats_an_event_once_for_each_case_only() -> None:
     """A meeting on two cases stands twice; two relations to one case stand once."""
-    told = log([("m", "meet", at(1))], [("a", "case"), ("b", "case")],
-               [("m", "a", "x"), ("m", "a", "y"), ("m", "b", "x")])
+    told = log(
+        [("m", "meet", at(1))],
+        [("a", "case"), ("b", "case")],
+        [("m", "a", "x"), ("m", "a", "y"), ("m", "b", "x")],
+    )
 
     assert flatten(told, "case")["case_id"].to_pylist() == ["a", "b"]
     assert flatten(told, "case", "y")["case_id"].to_pylist() == ["a"]
@@ -127,7 +160,9 @@ def test_types_units_and_attributes_are_chosen() -> None:
     assert ids(by_object_type(told, ["doc", "citizen"])) == (["e2", "e3"], ["d1", "p1"])
     assert ids(by_unit(told, ["u2"])) == (["e3"], ["d1", "k1", "p1", "s1", "u2"])
     assert ids(by_attribute(told, "case", "unit", ["north"])) == (
-        ["e1", "e2", "e3"], ["d1", "k1", "p1", "s1", "u1", "u2"])
+        ["e1", "e2", "e3"],
+        ["d1", "k1", "p1", "s1", "u1", "u2"],
+    )
     with pytest.raises(UsageError):
         by_object_type(told, ["cases"])
 
@@ -135,7 +170,9 @@ def test_types_units_and_attributes_are_chosen() -> None:
 def test_what_hangs_together_does_so_without_staff() -> None:
     """The clerk and the unit of both cases do not tie them; the citizen and document do."""
     assert ids(connected(casework(), ["d1"])) == (
-        ["e1", "e2", "e3"], ["d1", "k1", "p1", "s1", "u1", "u2"])
+        ["e1", "e2", "e3"],
+        ["d1", "k1", "p1", "s1", "u1", "u2"],
+    )
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -143,8 +180,10 @@ def test_what_hangs_together_does_so_without_staff() -> None:
 def test_a_part_is_a_log_without_dangling_ends(drawn: Ocel, data: st.DataObject) -> None:
     """Whatever is chosen, every relation and change has its ends."""
     kinds = data.draw(st.lists(st.sampled_from(drawn.object_types or ("",)), unique=True))
-    parts = [connected(drawn, drawn.objects["object_id"].to_pylist()[:1]),
-             by_period(drawn, at(1), at(31))]
+    parts = [
+        connected(drawn, drawn.objects["object_id"].to_pylist()[:1]),
+        by_period(drawn, at(1), at(31)),
+    ]
     if kinds != [""]:
         parts.append(by_object_type(drawn, kinds))
 
@@ -196,14 +235,18 @@ def test_ranks_order_equal_times() -> None:
     ordered = Ocel.build(told.tables(), rank={"second": 0, "first": 1})
 
     assert ordered.events["event_id"].to_pylist() == ["b", "a", "c"]
-    assert pc.unique(plain(ordered.events["event_type"])).to_pylist() == [
-        "second", "first", "none"]
+    assert pc.unique(plain(ordered.events["event_type"])).to_pylist() == ["second", "first", "none"]
 
 
-@pytest.mark.parametrize(("name", "key"), [
-    ("events", "event_id"), ("objects", "object_id"), ("e2o", "event_id+object_id+qualifier"),
-    ("o2o", "source_id+target_id+qualifier"),
-])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("events", "event_id"),
+        ("objects", "object_id"),
+        ("e2o", "event_id+object_id+qualifier"),
+        ("o2o", "source_id+target_id+qualifier"),
+    ],
+)
 def test_a_key_that_repeats_is_refused(name: str, key: str) -> None:
     """A log is built of unique events, objects and relations, or not at all."""
     tables = casework().tables()
@@ -212,4 +255,5 @@ def test_a_key_that_repeats_is_refused(name: str, key: str) -> None:
     with pytest.raises(TableError) as refused:
         Ocel.build(tables)
     assert [(f.code, f.where, f.column, f.count) for f in refused.value.faults] == [
-        ("repeated_key", name, key, 1)]
+        ("repeated_key", name, key, 1)
+    ]

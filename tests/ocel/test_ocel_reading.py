@@ -38,8 +38,7 @@ def codes(result: ReadResult) -> dict[str, int]:
 def test_the_sample_of_the_standard_is_one_log_in_three_formats() -> None:
     """JSON has a zone, XML and SQLite have local time: the instants are the same."""
     first, *others = (
-        read(real(f"ocel/ocel20_example.{ending}"))
-        for ending in ("jsonocel", "xmlocel", "sqlite")
+        read(real(f"ocel/ocel20_example.{ending}")) for ending in ("jsonocel", "xmlocel", "sqlite")
     )
 
     assert first.breaches == []
@@ -48,7 +47,8 @@ def test_the_sample_of_the_standard_is_one_log_in_three_formats() -> None:
     for other in others:
         assert first.ocel.differences(other.ocel) == ()
         assert [(b.code, b.where, b.count) for b in other.breaches] == [
-            ("naive_time", "events", 13), ("naive_time", "object_changes", 3)
+            ("naive_time", "events", 13),
+            ("naive_time", "object_changes", 3),
         ]
 
 
@@ -60,7 +60,9 @@ def test_the_receipt_log_becomes_cases_people_and_units() -> None:
     assert len(told.event_types) == 27
     kinds = plain(told.objects["object_type"]).to_pylist()
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
-        "case": 1434, "resource": 48, "unit": 10,
+        "case": 1434,
+        "resource": 48,
+        "unit": 10,
     }
     assert told.roles.no_case == {"resource", "unit"}
     assert told.declared("object")["case"]["deadline"] == ("time", "attr.deadline")
@@ -87,8 +89,13 @@ def test_road_traffic_is_the_same_log_from_csv_and_xes() -> None:
 def test_columns_of_other_names_are_given() -> None:
     """Start and end times, resources and cases under the names of the file."""
     told = read(
-        real("kronos/manual_log_1.csv"), case="case_id", activity="Activity", time="end_time",
-        start="start_time", resource="Resource", process="order",
+        real("kronos/manual_log_1.csv"),
+        case="case_id",
+        activity="Activity",
+        time="end_time",
+        start="start_time",
+        resource="Resource",
+        process="order",
     ).ocel
 
     assert told.object_types == ("order", "resource")
@@ -124,10 +131,17 @@ def test_local_times_cross_the_change_of_clocks(tmp_path: Path) -> None:
     stamps = ("2024-10-27 02:30", "2024-03-31 02:30", "2024-07-01 00:00")
     told = read(csv(tmp_path, *(f"{n},A,{stamp}" for n, stamp in enumerate(stamps))))
 
-    times = dict(zip(plain(told.ocel.events["event_id"]).to_pylist(),
-                     told.ocel.events["time"].to_pylist(), strict=True))
+    times = dict(
+        zip(
+            plain(told.ocel.events["event_id"]).to_pylist(),
+            told.ocel.events["time"].to_pylist(),
+            strict=True,
+        )
+    )
     assert [times[f"e{n}"].strftime("%d %H:%M") for n in (1, 2, 3)] == [
-        "27 00:30", "31 01:00", "30 22:00",
+        "27 00:30",
+        "31 01:00",
+        "30 22:00",
     ]
     assert codes(told) == {"naive_time": 3}
 
@@ -144,14 +158,23 @@ def test_dates_alone_are_days_at_local_midnight(tmp_path: Path) -> None:
 
 def test_rows_that_cannot_be_events_are_counted_with_their_lines(tmp_path: Path) -> None:
     """No case, no activity, no time, a time that is none, too many cells."""
-    told = read(csv(
-        tmp_path, "1,A,2024-01-01 10:00:00Z", ",A,2024-01-01 10:00:00Z",
-        "1,,2024-01-01 10:00:00Z", "1,A,", "1,A,yesterday", "1,A,2024-01-01 10:00:00Z,more",
-    ))
+    told = read(
+        csv(
+            tmp_path,
+            "1,A,2024-01-01 10:00:00Z",
+            ",A,2024-01-01 10:00:00Z",
+            "1,,2024-01-01 10:00:00Z",
+            "1,A,",
+            "1,A,yesterday",
+            "1,A,2024-01-01 10:00:00Z,more",
+        )
+    )
 
     assert told.ocel.events.num_rows == 1
     assert {b.code: (b.count, b.rows) for b in told.breaches if b.code != "malformed"} == {
-        "empty_case": (1, (3,)), "empty_type": (1, (4,)), "empty_time": (1, (5,)),
+        "empty_case": (1, (3,)),
+        "empty_type": (1, (4,)),
+        "empty_time": (1, (5,)),
         "bad_time": (1, (6,)),
     }
     assert codes(told)["malformed"] == 1
@@ -160,16 +183,24 @@ def test_rows_that_cannot_be_events_are_counted_with_their_lines(tmp_path: Path)
 def test_columns_that_hold_for_the_case_belong_to_the_case(tmp_path: Path) -> None:
     """Constant per case, or prefixed; one that varies stays with the events."""
     head = f"{HEAD},case:group,district,amount,postcode"
-    told = read(csv(
-        tmp_path, "1,A,2024-01-01 10:00:00Z,x,N,1,0800", "1,B,2024-01-01 11:00:00Z,x,N,2.5,0800",
-        "2,A,2024-01-02 10:00:00Z,y,S,,0900", head=head,
-    )).ocel
+    told = read(
+        csv(
+            tmp_path,
+            "1,A,2024-01-01 10:00:00Z,x,N,1,0800",
+            "1,B,2024-01-01 11:00:00Z,x,N,2.5,0800",
+            "2,A,2024-01-02 10:00:00Z,y,S,,0900",
+            head=head,
+        )
+    ).ocel
 
     assert {n: t for n, (t, _) in told.declared("object")["case"].items()} == {
-        "group": "string", "district": "string", "postcode": "string",
+        "group": "string",
+        "district": "string",
+        "postcode": "string",
     }
     assert told.declared("event") == {
-        "A": {"amount": ("float", "attr.amount")}, "B": {"amount": ("float", "attr.amount")},
+        "A": {"amount": ("float", "attr.amount")},
+        "B": {"amount": ("float", "attr.amount")},
     }
 
 
@@ -199,16 +230,25 @@ STEP = """<event><string key="concept:name" value="{0}"/>
 
 def test_starts_join_their_completions(tmp_path: Path) -> None:
     """First in first out per activity; a start that nothing closes stays an event."""
-    steps = [("A", "08", "start"), ("A", "09", "START"), ("B", "09", "complete"),
-             ("A", "10", "complete"), ("A", "11", "Complete"), ("B", "12", "start")]
+    steps = [
+        ("A", "08", "start"),
+        ("A", "09", "START"),
+        ("B", "09", "complete"),
+        ("A", "10", "complete"),
+        ("A", "11", "Complete"),
+        ("B", "12", "start"),
+    ]
     path = tmp_path / "log.xes.gz"
-    path.write_bytes(gzip.compress(XES.format(
-        events="".join(STEP.format(*step) for step in steps)).encode()))
+    path.write_bytes(
+        gzip.compress(XES.format(events="".join(STEP.format(*step) for step in steps)).encode())
+    )
 
     told = read(path)
 
-    rows = [(e["event_type"], e["start"] and e["start"].hour, e["time"].hour)
-            for e in told.ocel.events.to_pylist()]
+    rows = [
+        (e["event_type"], e["start"] and e["start"].hour, e["time"].hour)
+        for e in told.ocel.events.to_pylist()
+    ]
     assert rows == [("B", None, 9), ("A", 8, 10), ("A", 9, 11), ("B", None, 12)]
     assert codes(told) == {"start_without_end": 1, "merged_start": 2}
     assert told.ocel.objects["attr.age"].to_pylist() == [7]
@@ -227,8 +267,10 @@ def test_first_in_first_out_equals_a_queue(steps: list[tuple[int, bool]]) -> Non
         elif queue:
             wanted.append((queue.pop(0), row))
 
-    opened, closed = fifo(np.array([g for g, _ in steps], dtype=np.int64),
-                          np.array([o for _, o in steps], dtype=np.bool_))
+    opened, closed = fifo(
+        np.array([g for g, _ in steps], dtype=np.int64),
+        np.array([o for _, o in steps], dtype=np.bool_),
+    )
 
     assert sorted(zip(opened.tolist(), closed.tolist(), strict=True)) == sorted(wanted)
 
@@ -239,7 +281,10 @@ def test_an_older_log_is_read_with_a_note() -> None:
 
     assert codes(told) == {"older_standard": 1}
     assert (told.ocel.events.num_rows, told.ocel.objects.num_rows, told.ocel.e2o.num_rows) == (
-        6607, 1051, 6877)
+        6607,
+        1051,
+        6877,
+    )
 
 
 def test_a_log_of_another_tool_without_times_of_objects_is_read() -> None:
@@ -285,7 +330,13 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 def test_numbers_with_a_decimal_comma_are_numbers(tmp_path: Path) -> None:
     """A Danish export writes 1.234,5."""
-    told = read(csv(tmp_path, "1;A;2024-01-01 10:00:00Z;1.234,5", "1;B;2024-01-01 11:00:00Z;2",
-                    head=f"{HEAD};amount".replace(",", ";"))).ocel
+    told = read(
+        csv(
+            tmp_path,
+            "1;A;2024-01-01 10:00:00Z;1.234,5",
+            "1;B;2024-01-01 11:00:00Z;2",
+            head=f"{HEAD};amount".replace(",", ";"),
+        )
+    ).ocel
 
     assert told.events["attr.amount"].to_pylist() == [1234.5, 2.0]

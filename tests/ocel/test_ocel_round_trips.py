@@ -99,8 +99,11 @@ def test_names_that_sqlite_cannot_tell_apart_are_refused(tmp_path: Path) -> None
 
 def test_types_that_differ_in_case_only_have_tables_of_their_own(tmp_path: Path) -> None:
     """SQLite ignores case in the names of tables too."""
-    both = log([("e1", "send it", at(1)), ("e2", "Send It", at(2)), ("e3", "Æ", at(3))],
-               [("o", "x"), ("p", "X")], [("e1", "o", "")])
+    both = log(
+        [("e1", "send it", at(1)), ("e2", "Send It", at(2)), ("e3", "Æ", at(3))],
+        [("o", "x"), ("p", "X")],
+        [("e1", "o", "")],
+    )
 
     write(both, tmp_path / "log.sqlite")
 

@@ -72,8 +72,9 @@ def assemble(
         "object_changes": about_objects.changes,
         "attributes": pa.Table.from_pylist(
             [*about_events.declarations, *about_objects.declarations],
-            schema=pa.schema([(n, pa.string()) for n in
-                              ("owner", "type", "attribute", "value_type", "column")]),
+            schema=pa.schema(
+                [(n, pa.string()) for n in ("owner", "type", "attribute", "value_type", "column")]
+            ),
         ),
     }
     ocel = Ocel.build(tables, roles, import_meta(events["time"], source))
@@ -122,13 +123,15 @@ def _events(raw: RawLog, tally: Tally, zone: str) -> tuple[pa.Table, NDArray[np.
     kept = pa.array(np.flatnonzero(keep))
     day = stamps.day[keep]
     instants = stamps.instants.take(kept)
-    events = pa.table({
-        "event_id": table["id"].take(kept),
-        "event_type": table["type"].take(kept),
-        "time": instants,
-        "start": pa.nulls(len(kept), instants.type),
-        "precision": _precision(instants, day, tally, zone),
-    })
+    events = pa.table(
+        {
+            "event_id": table["id"].take(kept),
+            "event_type": table["type"].take(kept),
+            "time": instants,
+            "start": pa.nulls(len(kept), instants.type),
+            "precision": _precision(instants, day, tally, zone),
+        }
+    )
     _undeclared(events["event_type"], raw.event_types, "events", tally)
     return _with_lineage(events), _new_rows(keep)
 
@@ -137,9 +140,12 @@ def _objects(raw: RawLog, tally: Tally) -> tuple[pa.Table, NDArray[np.int64]]:
     table = raw.objects
     keep = _first(table["id"], _keep(table, "objects", tally), "objects", tally)
     kept = pa.array(np.flatnonzero(keep))
-    objects = pa.table({
-        "object_id": table["id"].take(kept), "object_type": table["type"].take(kept),
-    })
+    objects = pa.table(
+        {
+            "object_id": table["id"].take(kept),
+            "object_type": table["type"].take(kept),
+        }
+    )
     _undeclared(objects["object_type"], raw.object_types, "objects", tally)
     return objects, _new_rows(keep)
 

@@ -175,8 +175,15 @@ def _parts(
         picked = at[begin:end]
         part = values.take(pa.array(picked))
         yield _typed_part(
-            owner, types[type_code], names[name_code], part, declared, tally, zone,
-            at=picked, rows=rows[picked],
+            owner,
+            types[type_code],
+            names[name_code],
+            part,
+            declared,
+            tally,
+            zone,
+            at=picked,
+            rows=rows[picked],
         )
 
 
@@ -226,8 +233,9 @@ def _once(part: _Part, where: str, tally: Tally) -> _Part:
     if len(first) < len(part.rows):
         again = np.ones(len(part.rows), dtype=np.bool_)
         again[first] = False
-        tally.add("repeated_attribute", where, part.attribute, detail=part.owner,
-                  count=int(again.sum()))
+        tally.add(
+            "repeated_attribute", where, part.attribute, detail=part.owner, count=int(again.sum())
+        )
         part = _pick(part, ~again)
     return part
 
@@ -241,13 +249,15 @@ def _pick(part: _Part, mask: NDArray[np.bool_]) -> _Part:
 
 def _changes(part: _Part, ids: pa.ChunkedArray, instants: pa.Array) -> pa.Table:
     count = len(part.at)
-    return pa.table({
-        "object_id": one_chunk(ids.take(pa.array(part.rows))),
-        "attribute": pa.array([part.attribute] * count, pa.string()),
-        "time": instants.take(pa.array(part.at)).cast(INSTANT),
-        "value": as_text(part.values),
-        "value_type": pa.array([part.value_type] * count, pa.string()),
-    })
+    return pa.table(
+        {
+            "object_id": one_chunk(ids.take(pa.array(part.rows))),
+            "attribute": pa.array([part.attribute] * count, pa.string()),
+            "time": instants.take(pa.array(part.at)).cast(INSTANT),
+            "value": as_text(part.values),
+            "value_type": pa.array([part.value_type] * count, pa.string()),
+        }
+    )
 
 
 def _columns(
@@ -267,8 +277,13 @@ def _columns(
     kept = [row for row in kept if not _own(row[1], row[2], owner)]
     names = column_names(_counts(parts, kept))
     found.declarations = [
-        {"owner": owner, "type": kind, "attribute": name, "value_type": value_type,
-         "column": names[name, value_type]}
+        {
+            "owner": owner,
+            "type": kind,
+            "attribute": name,
+            "value_type": value_type,
+            "column": names[name, value_type],
+        }
         for kind, name, value_type in kept
     ]
     for (name, value_type), column in names.items():

@@ -28,7 +28,10 @@ __all__ = ["TRANSITION", "CaseOptions", "CaseTable", "object_centric"]
 DONE_BY, DONE_IN, CASE = "done_by", "done_in", "case"
 RESOURCE, UNIT = "resource", "unit"
 _NAMES = {
-    pa.string(): "string", pa.int64(): "integer", pa.float64(): "float", pa.bool_(): "boolean",
+    pa.string(): "string",
+    pa.int64(): "integer",
+    pa.float64(): "float",
+    pa.bool_(): "boolean",
     pa.timestamp("us", tz="UTC"): "time",
 }
 
@@ -71,9 +74,7 @@ class CaseOptions:
             raise UsageError(t("ocel.bad_process_name", name=self.process), (fault,))
 
 
-def object_centric(
-    table: CaseTable, options: CaseOptions, tally: Tally, source: str
-) -> ReadResult:
+def object_centric(table: CaseTable, options: CaseOptions, tally: Tally, source: str) -> ReadResult:
     """Make the log: cases, resources and units become objects, their parts qualifiers.
 
     Events are numbered in the order of the file, so that equal stamps keep it.
@@ -98,7 +99,8 @@ def object_centric(
     objects = [_objects(case_ids, options.process)]
     relations = [_relations(event_ids, table.case, CASE)]
     for column, kind, qualifier in (
-        (table.resource, RESOURCE, DONE_BY), (table.group, UNIT, DONE_IN),
+        (table.resource, RESOURCE, DONE_BY),
+        (table.group, UNIT, DONE_IN),
     ):
         if column is None or column.null_count == len(column):
             continue
@@ -131,8 +133,7 @@ def _events(
         "start": table.start,
         "precision": pc.if_else(pa.array(day), "day", "second"),
         "source_file": pa.array([source] * len(ids), pa.string()),
-        "source_line": table.lines if table.lines is not None
-        else pa.nulls(len(ids), pa.int64()),
+        "source_line": table.lines if table.lines is not None else pa.nulls(len(ids), pa.int64()),
     }
     for name, column in table.attributes.items():
         columns[f"{ATTR_PREFIX}{name}"] = column
@@ -141,13 +142,15 @@ def _events(
 
 def _objects(ids: pa.Array, kind: str, numbers: pa.Array | None = None) -> pa.Table:
     empty = pa.nulls(len(ids), pa.string())
-    return pa.table({
-        "object_id": ids.cast(pa.string()),
-        "object_type": pa.array([kind] * len(ids), pa.string()),
-        "number": empty if numbers is None else numbers,
-        "source_file": empty,
-        "source_line": pa.nulls(len(ids), pa.int64()),
-    })
+    return pa.table(
+        {
+            "object_id": ids.cast(pa.string()),
+            "object_type": pa.array([kind] * len(ids), pa.string()),
+            "number": empty if numbers is None else numbers,
+            "source_file": empty,
+            "source_line": pa.nulls(len(ids), pa.int64()),
+        }
+    )
 
 
 def _with_case_attributes(objects: pa.Table, table: CaseTable, *, count: int) -> pa.Table:
@@ -161,11 +164,13 @@ def _with_case_attributes(objects: pa.Table, table: CaseTable, *, count: int) ->
 def _relations(event_ids: pa.Array, targets: pa.Array, qualifier: str) -> pa.Table:
     filled = pc.is_valid(targets)
     ids = event_ids.filter(filled)
-    return pa.table({
-        "event_id": ids,
-        "object_id": one_chunk(targets).filter(filled).cast(pa.string()),
-        "qualifier": pa.array([qualifier] * len(ids), pa.string()),
-    })
+    return pa.table(
+        {
+            "event_id": ids,
+            "object_id": one_chunk(targets).filter(filled).cast(pa.string()),
+            "qualifier": pa.array([qualifier] * len(ids), pa.string()),
+        }
+    )
 
 
 def _declarations(table: CaseTable, options: CaseOptions) -> pa.Table:
@@ -186,8 +191,13 @@ def _declarations(table: CaseTable, options: CaseOptions) -> pa.Table:
 
 
 def _declaration(owner: str, kind: str, name: str, column: pa.Array) -> dict[str, str]:
-    return {"owner": owner, "type": kind, "attribute": name, "value_type": _NAMES[column.type],
-            "column": f"{ATTR_PREFIX}{name}"}
+    return {
+        "owner": owner,
+        "type": kind,
+        "attribute": name,
+        "value_type": _NAMES[column.type],
+        "column": f"{ATTR_PREFIX}{name}",
+    }
 
 
 def _roles(table: CaseTable) -> Roles:

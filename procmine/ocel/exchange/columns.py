@@ -21,8 +21,24 @@ __all__ = ["case_columns", "narrowed", "suspected"]
 PREFIX = "case:"
 OF_EVENTS = ("concept:", "lifecycle:", "org:", "time:", "cost:", "identity:")
 FILLERS = (
-    "empty", "unknown", "missing", "null", "none", "nil", "nan", "na", "n/a", "#n/a", "-", "--",
-    "?", ".", "undefined", "not available", "ukendt", "ingen",
+    "empty",
+    "unknown",
+    "missing",
+    "null",
+    "none",
+    "nil",
+    "nan",
+    "na",
+    "n/a",
+    "#n/a",
+    "-",
+    "--",
+    "?",
+    ".",
+    "undefined",
+    "not available",
+    "ukendt",
+    "ingen",
 )
 SHARE = 0.005
 DANISH = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
@@ -99,9 +115,9 @@ def case_columns(
                 tally.add("varying_case_attribute", "events", name)
             continue
         short = name.removeprefix(PREFIX) if prefixed else name
-        taken[name if short in taken or (prefixed and short in columns) else short] = (
-            columns.pop(name).take(pa.array(first))
-        )
+        taken[name if short in taken or (prefixed and short in columns) else short] = columns.pop(
+            name
+        ).take(pa.array(first))
     return encoded.dictionary, taken
 
 
@@ -124,9 +140,7 @@ def suspected(rows: pa.Table) -> list[str]:
     return sorted(found)
 
 
-def _first_filled(
-    column: pa.Array, codes: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
+def _first_filled(column: pa.Array, codes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Return for each case the row of its first filled cell, else of its first event."""
     first = np.zeros(count, dtype=np.int64)
     rows = np.arange(len(codes))

@@ -139,14 +139,14 @@ def _parts(options: CaseOptions, header: tuple[str, ...], file: str) -> dict[str
     for part, standard in STANDARD.items():
         given = getattr(options, part)
         name = given or (standard if standard in header else "")
-        if (given and given not in header) or (
-            not name and part in ("case", "activity", "time")
-        ):
+        if (given and given not in header) or (not name and part in ("case", "activity", "time")):
             faults.append(Fault("missing_column", file, given or part, detail=", ".join(header)))
         names[part] = name
     if faults:
         text = t(
-            "ocel.missing_column", file=file, names=", ".join(fault.column for fault in faults),
+            "ocel.missing_column",
+            file=file,
+            names=", ".join(fault.column for fault in faults),
             known=", ".join(header),
         )
         raise UsageError(text, tuple(faults))
@@ -164,16 +164,20 @@ def _rows(path: Path, dialect: _Dialect, options: CaseOptions, tally: Tally) -> 
         return arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(
-                column_names=list(dialect.header), skip_rows=1, block_size=CHUNK,
+                column_names=list(dialect.header),
+                skip_rows=1,
+                block_size=CHUNK,
                 encoding="utf8" if dialect.encoding == "utf-8" else dialect.encoding,
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=dialect.delimiter, newlines_in_values=True,
+                delimiter=dialect.delimiter,
+                newlines_in_values=True,
                 invalid_row_handler=_malformed,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(dialect.header, pa.string()),
-                null_values=["", *options.missing], strings_can_be_null=True,
+                null_values=["", *options.missing],
+                strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
         )
@@ -219,14 +223,17 @@ def _complete(
         keep &= ~absent
     absent = _null(stamps.instants)
     tally.add_rows("bad_time", "events", np.flatnonzero(stamps.bad) + 1, names["time"])
-    tally.add_rows("empty_time", "events", np.flatnonzero(absent & ~stamps.bad) + 1,
-                   names["time"])
+    tally.add_rows("empty_time", "events", np.flatnonzero(absent & ~stamps.bad) + 1, names["time"])
     return keep & ~absent
 
 
 def _tell(
-    stamps: Stamps, starts: Stamps | None, names: dict[str, str], keep: NDArray[np.bool_],
-    options: CaseOptions, tally: Tally,
+    stamps: Stamps,
+    starts: Stamps | None,
+    names: dict[str, str],
+    keep: NDArray[np.bool_],
+    options: CaseOptions,
+    tally: Tally,
 ) -> None:
     naive = int((stamps.naive & ~stamps.day & keep).sum())
     if naive:

@@ -83,21 +83,29 @@ def _section(
 
 def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: int) -> None:
     """Take one item: in one go where it is just as the standard wants it, else with care."""
-    if section in ("events", "objects") and isinstance(item, dict) and _sound(item, section,
-                                                                              builder):
+    if (
+        section in ("events", "objects")
+        and isinstance(item, dict)
+        and _sound(item, section, builder)
+    ):
         return
     if not isinstance(item, dict):
         tally.add("malformed", section, row=row)
     elif section == "events":
         key = _id(item.get("id"), section, tally, row)
         builder.event(
-            key, _text(item.get("type")), _text(item.get("time")),
-            _values(item, section, tally, row), _related(item, section, tally, row),
+            key,
+            _text(item.get("type")),
+            _text(item.get("time")),
+            _values(item, section, tally, row),
+            _related(item, section, tally, row),
         )
     elif section == "objects":
         key = _id(item.get("id"), section, tally, row)
         builder.object(
-            key, _text(item.get("type")), _dated(item, section, tally, row),
+            key,
+            _text(item.get("type")),
+            _dated(item, section, tally, row),
             _related(item, section, tally, row),
         )
     else:
@@ -110,7 +118,8 @@ def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: in
             tally.add("missing_key", section, "attributes", row)
         attributes = [
             (str(a["name"]), str(a.get("type", "string")))
-            for a in _dicts(item.get("attributes"), section, tally, row) if a.get("name")
+            for a in _dicts(item.get("attributes"), section, tally, row)
+            if a.get("name")
         ]
         builder.declare(owner, name, attributes)
 
@@ -174,9 +183,7 @@ def _related(
         yield target, qualifier or ""
 
 
-def _dicts(
-    node: object, section: str, tally: Tally, row: int
-) -> list[dict[str, object]]:
+def _dicts(node: object, section: str, tally: Tally, row: int) -> list[dict[str, object]]:
     if node is None:
         return []
     if not isinstance(node, list):
@@ -206,7 +213,8 @@ def _old_item(section: str, key: str, item: object, builder: RawBuilder, tally: 
         return
     values = item.get(f"{OLD}vmap")
     filled = [
-        (name, text) for name, value in (values.items() if isinstance(values, dict) else ())
+        (name, text)
+        for name, value in (values.items() if isinstance(values, dict) else ())
         if (text := value_text(value)) is not None
     ]
     if section == f"{OLD}objects":
@@ -218,8 +226,13 @@ def _old_item(section: str, key: str, item: object, builder: RawBuilder, tally: 
     _declare_old(builder, "event", kind, filled)
     related = item.get(f"{OLD}omap")
     targets = [(_text(one), "") for one in related] if isinstance(related, list) else []
-    builder.event(key, kind, _text(item.get(f"{OLD}timestamp")),
-                  [(name, *text) for name, text in filled], targets)
+    builder.event(
+        key,
+        kind,
+        _text(item.get(f"{OLD}timestamp")),
+        [(name, *text) for name, text in filled],
+        targets,
+    )
 
 
 _BY_KIND = {"b": "boolean", "i": "integer", "f": "float", "s": "string"}

@@ -21,8 +21,7 @@ EVENTS = pa.schema([("id", pa.string()), ("type", pa.string()), ("time", pa.stri
 OBJECTS = pa.schema([("id", pa.string()), ("type", pa.string())])
 RELATIONS = pa.schema([("from", pa.string()), ("to", pa.string()), ("qualifier", pa.string())])
 EVENT_VALUES = pa.schema(
-    [("row", pa.int64()), ("attribute", pa.string()), ("value", pa.string()),
-     ("kind", pa.string())]
+    [("row", pa.int64()), ("attribute", pa.string()), ("value", pa.string()), ("kind", pa.string())]
 )
 OBJECT_VALUES = pa.schema([*EVENT_VALUES, ("time", pa.string())])
 

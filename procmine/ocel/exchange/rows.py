@@ -121,8 +121,9 @@ class _Owned:
         bounds = self.starts[begin : begin + count + 1]
         low, high = int(bounds[0]), int(bounds[-1])
         part = self.table.take(pa.array(self.order[low:high]))
-        texts = [pc.fill_null(plain(as_text(plain(part.column(c)))), "").to_pylist()
-                 for c in columns]
+        texts = [
+            pc.fill_null(plain(as_text(plain(part.column(c)))), "").to_pylist() for c in columns
+        ]
         rows = list(zip(*texts, strict=True))
         ends = (bounds - low).tolist()
         return [rows[a:b] for a, b in pairwise(ends)]

@@ -104,8 +104,9 @@ class SqliteColumns:
         for nulls, _ in looks:
             values = next(read).cast(pa.string())
             if nulls:
-                values = pc.if_else(next(read).cast(pa.bool_()), pa.scalar(None, pa.string()),
-                                    values)
+                values = pc.if_else(
+                    next(read).cast(pa.bool_()), pa.scalar(None, pa.string()), values
+                )
             columns.append(values)
         return pa.table(columns, names=names)
 

@@ -86,15 +86,23 @@ class _Reader:
         objects = self.columns("object", ["ocel_id", "ocel_type"], ["id", "type"])
         times = pa.nulls(events.num_rows, pa.string())
         ends = ["from", "to", "qualifier"]
-        e2o = self.columns("event_object",
-                           ["ocel_event_id", "ocel_object_id", "ocel_qualifier"], ends)
+        e2o = self.columns(
+            "event_object", ["ocel_event_id", "ocel_object_id", "ocel_qualifier"], ends
+        )
         if "object_object" in self.tables:
-            o2o = self.columns("object_object",
-                               ["ocel_source_id", "ocel_target_id", "ocel_qualifier"], ends)
+            o2o = self.columns(
+                "object_object", ["ocel_source_id", "ocel_target_id", "ocel_qualifier"], ends
+            )
         else:
             o2o = e2o.slice(0, 0)
-        raw = RawLog(events.append_column("time", times), objects, e2o, o2o,
-                     EVENT_VALUES.empty_table(), OBJECT_VALUES.empty_table())
+        raw = RawLog(
+            events.append_column("time", times),
+            objects,
+            e2o,
+            o2o,
+            EVENT_VALUES.empty_table(),
+            OBJECT_VALUES.empty_table(),
+        )
         self._event_tables(raw)
         self._object_tables(raw)
         return raw
@@ -119,8 +127,11 @@ class _Reader:
         for kind, table in self.typed_tables("event"):
             named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
-            held = self.columns(table, [*OWN[:2], *(n for n, _ in named)],
-                                ["ocel_id", "ocel_time", *(f"a{i}" for i in range(len(named)))])
+            held = self.columns(
+                table,
+                [*OWN[:2], *(n for n, _ in named)],
+                ["ocel_id", "ocel_time", *(f"a{i}" for i in range(len(named)))],
+            )
             tables.append((table, named, held))
         found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.events["id"])
         for (table, named, held), at in zip(tables, found, strict=True):
@@ -137,8 +148,9 @@ class _Reader:
         for kind, table in self.typed_tables("object"):
             named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
             raw.object_types[kind] = {name: declared or "TEXT" for name, declared in named}
-            held = self.columns(table, [*OWN, *(n for n, _ in named)],
-                                [*OWN, *(f"a{i}" for i in range(len(named)))])
+            held = self.columns(
+                table, [*OWN, *(n for n, _ in named)], [*OWN, *(f"a{i}" for i in range(len(named)))]
+            )
             tables.append((table, named, held))
         found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.objects["id"])
         for (table, named, held), at in zip(tables, found, strict=True):

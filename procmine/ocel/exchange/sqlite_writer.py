@@ -29,7 +29,10 @@ __all__ = ["write_sqlite"]
 
 BATCH = 50_000
 SQL_TYPES = {
-    "string": "TEXT", "integer": "INTEGER", "float": "REAL", "boolean": "BOOLEAN",
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "float": "REAL",
+    "boolean": "BOOLEAN",
     "time": "TIMESTAMP",
 }
 OWN = ("ocel_id", "ocel_time", "ocel_changed_field")
@@ -83,8 +86,10 @@ def _owner(connection: sqlite3.Connection, log: Ocel, owner: str) -> None:
     declared = declarations(log, owner)
     _check_names(owner, declared)
     mapped = _mapped(declared)
-    rows = pa.table({"type": list(mapped), "map": list(mapped.values())},
-                    schema=pa.schema([("type", pa.string()), ("map", pa.string())]))
+    rows = pa.table(
+        {"type": list(mapped), "map": list(mapped.values())},
+        schema=pa.schema([("type", pa.string()), ("map", pa.string())]),
+    )
     _fill(connection, f"{owner}_map_type", rows)
     _fill(connection, owner, table.select([f"{owner}_id", f"{owner}_type"]))
     kinds = plain(table[f"{owner}_type"])
@@ -98,7 +103,9 @@ def _owner(connection: sqlite3.Connection, log: Ocel, owner: str) -> None:
 
 
 def _event_type(
-    connection: sqlite3.Connection, name: str, mine: pa.Table,
+    connection: sqlite3.Connection,
+    name: str,
+    mine: pa.Table,
     attributes: dict[str, tuple[str, str]],
 ) -> None:
     listed = "".join(f", {_quoted(n)} {SQL_TYPES[v]}" for n, (v, _) in attributes.items())
@@ -112,8 +119,11 @@ def _event_type(
 
 
 def _object_type(
-    connection: sqlite3.Connection, name: str, mine: pa.Table,
-    attributes: dict[str, tuple[str, str]], changes: pa.Table,
+    connection: sqlite3.Connection,
+    name: str,
+    mine: pa.Table,
+    attributes: dict[str, tuple[str, str]],
+    changes: pa.Table,
 ) -> None:
     listed = "".join(f", {_quoted(n)} {SQL_TYPES[v]}" for n, (v, _) in attributes.items())
     connection.execute(
@@ -121,8 +131,11 @@ def _object_type(
         f"ocel_changed_field text{listed}, foreign key (ocel_id) references object (ocel_id))"
     )
     count = mine.num_rows
-    columns = [mine["object_id"], pa.array([EPOCH] * count, pa.string()),
-               pa.nulls(count, pa.string())]
+    columns = [
+        mine["object_id"],
+        pa.array([EPOCH] * count, pa.string()),
+        pa.nulls(count, pa.string()),
+    ]
     columns.extend(mine[column] for _, column in attributes.values())
     names = [*OWN, *attributes]
     _fill(connection, name, pa.table(columns, names=names))
@@ -132,11 +145,14 @@ def _object_type(
             continue
         texts = one_chunk(part["value"])
         values = typed(texts, value_type)
-        cells = pa.table({
-            "ocel_id": part["object_id"], "ocel_time": part["time"],
-            "ocel_changed_field": plain(part["attribute"]),
-            "value": texts if values is None else values,
-        })
+        cells = pa.table(
+            {
+                "ocel_id": part["object_id"],
+                "ocel_time": part["time"],
+                "ocel_changed_field": plain(part["attribute"]),
+                "value": texts if values is None else values,
+            }
+        )
         _fill(connection, name, cells, (*OWN, attribute))
 
 
@@ -149,7 +165,9 @@ def _changes_of(log: Ocel, mine: pa.Table) -> pa.Table:
 
 
 def _fill(
-    connection: sqlite3.Connection, name: str, table: pa.Table,
+    connection: sqlite3.Connection,
+    name: str,
+    table: pa.Table,
     columns: tuple[str, ...] | None = None,
 ) -> None:
     marks = ", ".join("?" * table.num_columns)

@@ -83,7 +83,12 @@ class Tally:
         self._count: dict[tuple[str, str, str, str], int] = {}
 
     def add(
-        self, code: str, where: str, column: str = "", row: int = 0, detail: str = "",
+        self,
+        code: str,
+        where: str,
+        column: str = "",
+        row: int = 0,
+        detail: str = "",
         count: int = 1,
     ) -> None:
         """Count a breach; `row` is counted from 1, 0 where there is none."""
@@ -108,7 +113,8 @@ class Tally:
     def faults(self) -> list[Fault]:
         """Return what was met, in the order of first meeting."""
         return [
-            Fault(code, where, column, tuple(rows), self._count[code, where, column, detail],
-                  detail)
+            Fault(
+                code, where, column, tuple(rows), self._count[code, where, column, detail], detail
+            )
             for (code, where, column, detail), rows in self._rows.items()
         ]

@@ -19,11 +19,26 @@ if TYPE_CHECKING:
 __all__ = ["as_text", "guess", "spread", "standard_type", "typed"]
 
 _NAMES = {
-    "string": "string", "text": "string", "str": "string", "varchar": "string", "id": "string",
-    "integer": "integer", "int": "integer", "long": "integer", "bigint": "integer",
-    "float": "float", "double": "float", "real": "float", "number": "float", "numeric": "float",
-    "boolean": "boolean", "bool": "boolean",
-    "time": "time", "date": "time", "datetime": "time", "timestamp": "time",
+    "string": "string",
+    "text": "string",
+    "str": "string",
+    "varchar": "string",
+    "id": "string",
+    "integer": "integer",
+    "int": "integer",
+    "long": "integer",
+    "bigint": "integer",
+    "float": "float",
+    "double": "float",
+    "real": "float",
+    "number": "float",
+    "numeric": "float",
+    "boolean": "boolean",
+    "bool": "boolean",
+    "time": "time",
+    "date": "time",
+    "datetime": "time",
+    "timestamp": "time",
 }
 _INTEGER = r"^[+-]?\d+(?:\.0+)?$"
 _FLOAT = r"^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[nN]a[nN]|[iI]nf(?:inity)?)$"
@@ -88,9 +103,10 @@ def guess(texts: pa.Array) -> str:
         return "string"
     if _all(pc.match_substring_regex(text, r"^(?i:true|false)$")):
         return "boolean"
-    if _all(pc.match_substring_regex(text, _FLOAT)) and not pc.any(
-        pc.match_substring_regex(text, _LEADING_ZERO)
-    ).as_py():
+    if (
+        _all(pc.match_substring_regex(text, _FLOAT))
+        and not pc.any(pc.match_substring_regex(text, _LEADING_ZERO)).as_py()
+    ):
         whole = _all(pc.match_substring_regex(text, _INTEGER))
         return "integer" if whole and typed(text, "integer") is not None else "float"
     if _all(pc.match_substring_regex(text, _STAMP)) and typed(text, "time") is not None:

@@ -37,17 +37,25 @@ if TYPE_CHECKING:
 __all__ = ["read_xes"]
 
 TAGS = {
-    "string": "string", "date": "time", "int": "integer", "float": "float",
-    "boolean": "boolean", "id": "string",
+    "string": "string",
+    "date": "time",
+    "int": "integer",
+    "float": "float",
+    "boolean": "boolean",
+    "id": "string",
 }
 NAME = "concept:name"
 PARTS = {
-    "activity": NAME, "time": "time:timestamp", "start": "start_timestamp",
-    "resource": "org:resource", "group": "org:group",
+    "activity": NAME,
+    "time": "time:timestamp",
+    "start": "start_timestamp",
+    "resource": "org:resource",
+    "group": "org:group",
 }
 ANY = "*"
-ROWS = pa.schema([("case", pa.int64()), ("line", pa.int64()),
-                  *((part, pa.string()) for part in PARTS)])
+ROWS = pa.schema(
+    [("case", pa.int64()), ("line", pa.int64()), *((part, pa.string()) for part in PARTS)]
+)
 
 
 def read_xes(path: Path, **options: Any) -> ReadResult:
@@ -214,12 +222,17 @@ class _Reader:
         """Return long values as one typed column per key."""
         anything = pa.array([ANY] * len(new), pa.string())
         empty = RELATIONS.empty_table()
-        raw = RawLog(pa.table({"type": anything}), empty, empty, empty, sink.table(),
-                     OBJECT_VALUES.empty_table(), {ANY: types})
+        raw = RawLog(
+            pa.table({"type": anything}),
+            empty,
+            empty,
+            empty,
+            sink.table(),
+            OBJECT_VALUES.empty_table(),
+            {ANY: types},
+        )
         found = event_attributes(raw, new, self.tally, self.zone)
-        return {
-            row["attribute"]: found.columns[row["column"]] for row in found.declarations
-        }
+        return {row["attribute"]: found.columns[row["column"]] for row in found.declarations}
 
 
 def _declare(types: dict[str, str], key: str, kind: str) -> None:

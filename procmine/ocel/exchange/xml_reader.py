@@ -71,8 +71,13 @@ def elements(file: IO[bytes], name: str, tops: tuple[str, ...]) -> Iterator[etre
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         _refuse("doctype", name)
     context = etree.iterparse(
-        file, events=("end",), tag=[f"{{*}}{top}" for top in tops],
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        file,
+        events=("end",),
+        tag=[f"{{*}}{top}" for top in tops],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
     )
     checked = False
     try:
@@ -121,7 +126,8 @@ def _take(element: etree._Element, builder: RawBuilder, tally: Tally) -> None:
             return
         attributes = [
             (str(a.get("name")), a.get("type", "string"))
-            for a in _children(element, "attribute") if a.get("name")
+            for a in _children(element, "attribute")
+            if a.get("name")
         ]
         builder.declare(name.split("-")[0], kind, attributes)
     else:
