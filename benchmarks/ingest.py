@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.delivery import ACTIVITIES, delivery, workbook
+from benchmarks.ours import Asked
 
-Asked = tuple[Callable[[], Any], Callable[[Any], Any]]
 _SECRET = b"0" * 32
 _FORMAT = "%d-%m-%Y %H:%M"
 _CUT_US = 1_767_225_600_000_000
@@ -195,7 +195,7 @@ def workbook_openpyxl(_events: int, folder: Path) -> Asked:
     return ask, list
 
 
-TASKS: dict[str, dict[str, Callable[[int, Path], Asked]]] = {
+TASKS: dict[str, dict[str, Callable[[int, Path], Asked | tuple[float, Any]]]] = {
     "CSV to table": {"procmine": typed_procmine, "pandas": typed_pandas},
     "CSV to log": {"procmine": log_procmine, "pandas": log_pandas},
     "read XLSX": {"procmine": workbook_procmine, "openpyxl": workbook_openpyxl},
