@@ -121,9 +121,9 @@ def document_coverage(
     --------
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"year": [2026], "unit": pd.Series([None], dtype="string"),
-    ...     "decided": [10], "linked": [9], "share": [0.9], "assessable": [True]})
+    ...     "decided": [20], "linked": [15], "share": [0.75], "assessable": [True]})
     >>> document_coverage(rows)["coverage"].tolist()
-    [0.9]
+    [0.75]
     """
     with opened(coverage=coverage) as connection:
         found = fetched(connection.sql(_COVERAGE))
