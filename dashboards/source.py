@@ -122,7 +122,9 @@ class View:
         steps, cases = self.facts("steps"), self.facts("cases")
         if steps is None or cases is None:
             return None
-        return process_map(steps, cases, self.config, minimum=self.minimum)
+        return process_map(
+            steps, cases, self.config, process=self.process.name, minimum=self.minimum
+        )
 
     @cached_property
     def drawings(self) -> dict[tuple[str, bool], tuple[ProcessMap, str]]:

@@ -88,6 +88,7 @@ def process_map(
     cases: pa.Table | pd.DataFrame,
     config: Config | None = None,
     *,
+    process: str = "",
     minimum: int | None = None,
     disclose: bool = False,
 ) -> ProcessMap:
@@ -99,6 +100,8 @@ def process_map(
         Fact tables of one process (``procmine.tables.facts``).
     config
         Gives the labels and the working calendars; without it there are no working hours.
+    process
+        Whose labels they are: processes may call one activity by different names.
     minimum
         Activities and ways of fewer citizens (cases, where the log has no citizens) are
         left out, and counts that would give these, or a few open cases, away are rounded.
@@ -132,7 +135,7 @@ def process_map(
             fetched(connection.sql(_BEFORE)), on="activity", how="left"
         )
         edges = fetched(connection.sql(_EDGES))
-    nodes["label"] = [config.label(a) if config else a for a in nodes["activity"]]
+    nodes["label"] = [config.label(a, process) if config else a for a in nodes["activity"]]
     nodes["approximate"] = False
     edges["approximate"] = False
     nodes = nodes.sort_values(["place", "mean_place", "activity"], ignore_index=True)

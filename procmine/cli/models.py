@@ -80,8 +80,9 @@ def _svg(snapshot: Snapshot, process: str | None) -> str:
     from procmine.aggregates.process_map import process_map, simplified
     from procmine.figures.map_svg import process_map_svg
 
-    steps, cases = snapshot.facts(process, "steps"), snapshot.facts(process, "cases")
-    found = simplified(process_map(steps, cases, snapshot.config))
+    name = snapshot.process(process).name
+    steps, cases = snapshot.facts(name, "steps"), snapshot.facts(name, "cases")
+    found = simplified(process_map(steps, cases, snapshot.config, process=name))
     return str(process_map_svg(found)._repr_svg_())
 
 

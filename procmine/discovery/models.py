@@ -79,7 +79,7 @@ def discover(
     flat = flow.flat_log(snapshot, process, whole=whole, top_variants=top_variants)
     if flat.empty:
         raise UsageError(t("discovery.empty"), (Fault("no_steps"),))
-    named = _labelled(flat, snapshot)
+    named = _labelled(flat, snapshot, snapshot.process(process).name)
     return makers[model](named, noise)
 
 
@@ -127,8 +127,8 @@ def _shape(node: Any) -> str:
     return "event" if "Event" in name else "task"
 
 
-def _labelled(flat: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    names = {a: snapshot.config.label(a) for a in flat["concept:name"].unique()}
+def _labelled(flat: pd.DataFrame, snapshot: Snapshot, process: str) -> pd.DataFrame:
+    names = {a: snapshot.config.label(a, process) for a in flat["concept:name"].unique()}
     if len(set(names.values())) < len(names):
         return flat
     return flat.assign(**{"concept:name": flat["concept:name"].map(names)})

@@ -125,7 +125,7 @@ def measured(snapshot: Snapshot, process: str | None, span: Span | None = None) 
             for indicator in definitions.indicators
             if indicator.applies_to(found.name)
         ),
-        map=_map(tables["steps"], begun, config, least),
+        map=_map(tables["steps"], begun, config, least, found.name),
         ways=longest_ways(waits, cases, seen),
         causes=cause_means(waits, cases, least),
         handovers=handover_totals(hands, cases, aside=away),
@@ -209,10 +209,10 @@ def _table(snapshot: Snapshot, process: str, kind: str) -> pa.Table:
         return next(schema for schema in FACTS if schema.name == kind).empty()
 
 
-def _map(steps: pa.Table, cases: pa.Table, config: Config, least: int) -> ProcessMap:
+def _map(steps: pa.Table, cases: pa.Table, config: Config, least: int, process: str) -> ProcessMap:
     """Map the cases that began in the span, so that no case is cut in two by its edges."""
     own = steps.filter(pc.is_in(steps["case_id"], cases["case_id"].combine_chunks()))
-    return process_map(own, cases, config, minimum=least)
+    return process_map(own, cases, config, process=process, minimum=least)
 
 
 def _seen(cases: pa.Table, span: Span) -> pa.Table:
