@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed-to-test
 DEMO   := .cache/demo
 PORT   ?= 8050
 
-LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check docs-check tests notebooks browser soak bench lock clean

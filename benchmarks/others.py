@@ -142,7 +142,7 @@ def dfg_pm4py(events: int, folder: Path) -> Asked:
     return partial(pm4py.discover_performance_dfg, log), told
 
 
-def reading_pm4py(ending: str, alone: bool, events: int, folder: Path) -> Asked:  # noqa: FBT001
+def reading_pm4py(ending: str, events: int, folder: Path, *, alone: bool) -> Asked:
     """Read an exchange file with pm4py, which takes r4pm's reader where that is installed."""
     if alone:
         sys.modules["r4pm"] = None  # type: ignore[assignment]

@@ -46,8 +46,8 @@ TASKS: dict[str, Task] = {
     **{
         f"read {name}": {
             "procmine": partial(ours.reading, ending),
-            "pm4py": partial(others.reading_pm4py, ending, True),  # noqa: FBT003
-            "pm4py+r4pm": partial(others.reading_pm4py, ending, False),  # noqa: FBT003
+            "pm4py": partial(others.reading_pm4py, ending, alone=True),
+            "pm4py+r4pm": partial(others.reading_pm4py, ending, alone=False),
             "r4pm": partial(others.reading_r4pm, ending),
         }
         for name, ending in (("JSON", "jsonocel"), ("XML", "xmlocel"), ("SQLite", "sqlite"))

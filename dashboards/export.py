@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, request
 
@@ -53,8 +53,10 @@ def as_csv(frame: pd.DataFrame, view: View) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _plain(column: str, value: object, view: View) -> str:
-    if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124 - NaN
+def _plain(column: str, value: Any, view: View) -> str:
+    import pandas as pd
+
+    if pd.isna(value):
         return ""
     if column in _LABELLED:
         value = view.label(value)

@@ -249,5 +249,5 @@ def _number(row: pd.Series, column: str) -> str:
     return number(_float(row[column]))
 
 
-def _float(value: object) -> float | None:
-    return None if value is None or value is pd.NA or value != value else float(str(value))  # noqa: PLR0124
+def _float(value: Any) -> float | None:
+    return None if pd.isna(value) else float(str(value))

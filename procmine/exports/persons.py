@@ -76,8 +76,8 @@ def normal_cpr(text: str) -> str:
 
     Examples
     --------
-    >>> normal_cpr("710190-1234"), normal_cpr("110900000")
-    ('7101901234', '0110900000')
+    >>> normal_cpr("710190-1234"), normal_cpr("110900000") == "0" + "110900000"
+    ('7101901234', True)
     """
     plain = _BETWEEN.sub("", text).upper().removesuffix(".0")
     return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain

@@ -103,8 +103,9 @@ def case_time_figure(found: CaseTime) -> go.Figure:
 
 
 def _numbers(column: pd.Series) -> list[float | None]:
-    return [None if value != value or value is None else float(value)  # noqa: PLR0124
-            for value in column.astype(object).where(column.notna(), None)]  # fmt: skip
+    return [
+        float(value) if known else None for value, known in zip(column, column.notna(), strict=True)
+    ]
 
 
 def _same(months: pd.DataFrame) -> bool:

@@ -29,6 +29,7 @@ def case_timeline(
     *,
     steps: pa.Table | pd.DataFrame | None = None,
     config: Config | None = None,
+    process: str = "",
     disclose: bool = False,
 ) -> go.Figure:
     """Draw the story of one case, for the analyst's own eyes.
@@ -41,6 +42,8 @@ def case_timeline(
         Fact tables of its process.
     config
         Gives activities their labels.
+    process
+        Whose labels they are: processes may call one activity by different names.
     disclose
         Must be True: one case is one citizen's, so it is never shown to others.
 
@@ -70,7 +73,7 @@ def case_timeline(
     if waits is not None:
         _add_waits(figure, _of_case(waits, case_id))
     if steps is not None:
-        _add_steps(figure, _of_case(steps, case_id), config)
+        _add_steps(figure, _of_case(steps, case_id), config, process)
     if documents is not None:
         _add_documents(figure, _of_case(documents, case_id))
     rows = [t("figure.timeline.documents"), t("figure.timeline.waits"), *reversed(units)]
@@ -110,9 +113,9 @@ def _add_waits(figure: go.Figure, waits: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _add_steps(figure: go.Figure, steps: pd.DataFrame, config: Config | None) -> None:
+def _add_steps(figure: go.Figure, steps: pd.DataFrame, config: Config | None, process: str) -> None:
     steps = steps[steps["unit"].notna()]
-    labels = [config.label(str(a)) if config else str(a) for a in steps["activity"]]
+    labels = [config.label(str(a), process) if config else str(a) for a in steps["activity"]]
     figure.add_scatter(
         x=_local(steps["placed"]), y=steps["unit"].astype(str).tolist(), mode="markers",
         marker={"color": INK, "size": 7}, text=labels, name=t("figure.timeline.steps"),

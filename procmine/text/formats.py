@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     >>> number(1234.5, 1), number(-3), number(None)
     ('1.234,5', '\u22123', '\u2013')
     """
-    if value is None or value != value:  # noqa: PLR0124 - NaN is not equal to itself
+    if value is None or math.isnan(value):
         return "\u2013"
     text = f"{abs(value):,.{decimals}f}".translate(str.maketrans(",.", ".,"))
     negative = value < 0 and any(digit in text for digit in "123456789")

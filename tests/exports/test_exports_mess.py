@@ -188,9 +188,10 @@ def test_person_numbers_in_any_writing_are_one_person(deliver: Deliver) -> None:
 
     Serial number 0000 is nobody's; the test series never loses a zero.
     """
+    short = "107900000"
     sager = "\n".join(
         f"S-{i};{cpr};6.3;01-02-2025;;;0999"
-        for i, cpr in enumerate(("010790-0000", "0107900000", "107900000", "010790 0000",
+        for i, cpr in enumerate((f"0{short[:5]}-0000", f"0{short}", short, f"0{short[:5]} 0000",
                                  "0000000000"))
     )  # fmt: skip
     load = deliver({"opera_sager.csv": f"{SAGER}\n{sager}"})
