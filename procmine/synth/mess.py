@@ -9,7 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from procmine.synth.draws import Stream
-from procmine.synth.files import Cell, Hidden, Raw, as_text
+from procmine.synth.faults import added, changed, fits
+from procmine.synth.files import Cell, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +63,8 @@ class Mess:
         raw = tomllib.loads(source.read_text(encoding="utf-8"))
         self.faults: list[dict[str, Any]] = raw["fault"] if scale else []
         self.split: Mapping[str, int] = raw["split"] if scale else {}
-        self.formats: Mapping[str, Mapping[str, str]] = raw["formats"] if scale else {}
+        self.formats: Mapping[str, Mapping[str, Any]] = raw["formats"] if scale else {}
+        self.books: Mapping[str, Mapping[str, Any]] = raw["books"] if scale else {}
 
     def plant(
         self, table: str, columns: Sequence[str], rows: list[tuple[Cell, ...]], account: Account
@@ -81,17 +83,6 @@ class Mess:
                 account.read += _counts(extra)
                 yield extra
 
-    def _fits(
-        self, fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]
-    ) -> bool:
-        """Whether a fault can be planted at a row without changing what the row means."""
-        if self.avoid in row:
-            return False
-        if "column" not in fault or fault["how"] != "mend":
-            return True
-        cell = row[columns.index(fault["column"])]
-        return bool(cell) if "{0}" in fault.get("value", "") else cell is None or cell == ""
-
     def _spread(
         self,
         fault: Mapping[str, Any],
@@ -105,12 +96,14 @@ class Mess:
     ) -> None:
         wanted = -(-fault["n"] * self.scale // 100)
         places = [
-            i for i in range(len(rows)) if i not in instead and self._fits(fault, columns, rows[i])
+            i
+            for i, row in enumerate(rows)
+            if i not in instead and self.avoid not in row and fits(fault, columns, row)
         ]
         for copy in range(min(wanted, len(places))):
             index = places.pop(stream.below(len(places)))
-            extras = _extras(fault, columns, rows[index], f"X{number}{copy}")
-            instead[index] = _changed(fault, columns, rows[index])
+            extras = added(fault, columns, rows[index], f"X{number}{copy}", copy)
+            instead[index] = changed(fault, columns, rows[index])
             after.setdefault(index, []).extend(extras)
             if fault["fate"]:
                 count = 2 if fault["how"] == "twice" else 1
@@ -120,54 +113,3 @@ class Mess:
 def _counts(row: Row) -> bool:
     """Whether an extra line counts as a row that is read."""
     return not (isinstance(row, Raw) and row.no_row)
-
-
-def _changed(fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]) -> Row:
-    """Return the row itself, written in another way where the fault says so."""
-    match fault["how"]:
-        case "hide":
-            return Hidden(row)
-        case "tail":
-            return Raw(";".join(map(as_text, row)) + ";")
-        case "mend":
-            return _mended(fault, columns, row)
-    return row
-
-
-def _mended(
-    fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...]
-) -> tuple[Cell, ...]:
-    cells = list(row)
-    place = columns.index(fault["column"])
-    text = fault.get("value", "").format(as_text(cells[place]))
-    if "from" in fault:
-        cells[place] = cells[columns.index(fault["from"])]
-        cells[columns.index(fault["empty"])] = None
-    else:
-        cells[place] = text.upper() if fault.get("upper") else text
-    return tuple(cells)
-
-
-def _extras(
-    fault: Mapping[str, Any], columns: Sequence[str], row: tuple[Cell, ...], number: str
-) -> list[Row]:
-    how = fault["how"]
-    if how in ("mend", "hide", "tail"):
-        return []
-    if how == "again":
-        return [row]
-    if how == "line":
-        return [_line(fault, columns)]
-    place = columns.index(fault["column"])
-    cells = [f"{str(row[0]).partition('-')[0]}-{number}", *row[1:]]
-    first = tuple(cells)
-    cells[place] = fault["value"]
-    if how == "extra_field":
-        return [Raw(";".join(as_text(cell) for cell in cells))]
-    return [first, tuple(cells)] if how == "twice" else [tuple(cells)]
-
-
-def _line(fault: Mapping[str, Any], columns: Sequence[str]) -> Raw:
-    rest = ";" * (len(columns) - 1)
-    texts = {"header": ";".join(columns), "blank": rest}
-    return Raw(texts.get(fault["value"], fault["value"] + rest), no_row=True)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from procmine.config import load_config
 from procmine.synth.clock import DAY, at, local
 from procmine.synth.delivery import Delivery
-from procmine.synth.files import Style, write_csv, write_xlsx
+from procmine.synth.files import Style, write_csv
 from procmine.synth.mess import Account, Mess
+from procmine.synth.sheets import Book, write_xlsx
 from procmine.synth.truth import write_truth
 from procmine.tables.names import SYNTHETIC_MARK
 
@@ -102,13 +103,13 @@ def _table(
 ) -> None:
     rows = mess.plant(name, columns, table, account)
     if path.suffix == ".xlsx":
-        write_xlsx(path, columns, rows, style.head)
+        write_xlsx(path, columns, rows, style.head, Book(**mess.books.get(name, {})))
     else:
         write_csv(path, columns, rows, style)
 
 
 def _style(
-    plan: Mapping[str, Any], name: str, scenario: Scenario, other: Mapping[str, str]
+    plan: Mapping[str, Any], name: str, scenario: Scenario, other: Mapping[str, Any]
 ) -> Style:
     fields = {
         "municipality": scenario.municipality,

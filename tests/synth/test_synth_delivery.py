@@ -6,6 +6,8 @@ import hashlib
 import re
 from pathlib import Path
 
+import openpyxl
+
 from procmine.config import load_config
 from procmine.synth import load_scenario, simulate
 from procmine.synth.write import layouts
@@ -13,6 +15,14 @@ from procmine.synth.write import layouts
 from .conftest import Sample, contents
 
 _CPR = re.compile(r"(?<!\d)(\d\d)(\d\d)\d\d[- ]?\d{4}(?!\d)")
+PARTS = ("quarantined", "left_out", "repaired", "not_rows")
+CODES = {
+    "bad_date", "march_gap", "future", "before_1990", "field_count", "missing_id", "missing_time",
+    "orphan", "conflict", "duplicate", "not_performed", "blank", "repeated_header", "totals",
+    "cpr_nine_digits", "float_id", "no_break_blank", "hidden_row", "decomposed_letters",
+    "october_hour", "start_dropped", "start_as_time", "unknown_unit", "unknown_activity",
+    "sentinel_date", "person_missing", "trailing_delimiter",
+}  # fmt: skip
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
 
@@ -114,9 +124,8 @@ def test_mess_account_adds_up(messy: Sample) -> None:
     for row in files:
         away = sum(row["left_out"].values()) + sum(row["quarantined"].values())
         assert row["read"] == row["kept"] + away
-    codes = {code for row in files for code in row["quarantined"]}
-    assert {"bad_date", "march_gap", "future", "before_1990", "field_count"} <= codes
-    assert {"missing_id", "missing_time", "orphan", "conflict"} <= codes
+    codes = {code for row in files for part in PARTS for code in row[part]}
+    assert codes >= CODES
 
 
 def test_mess_is_in_the_files(messy: Sample) -> None:
@@ -125,3 +134,27 @@ def test_mess_is_in_the_files(messy: Sample) -> None:
     assert "Brev; anbefalet" in text
     activities = (messy.summary.delivery / "opera_aktiviteter.csv").read_bytes().decode("cp1252")
     assert activities.count("Aktivitetsnr;Sagsnr") > 1
+    contacts = (messy.summary.delivery / "dfdg_kontakter.csv").read_text(encoding="utf-8")
+    assert contacts.startswith(" KONTAKTNR ; CPR-NR. ; MA\u030aLGRUPPE ;")
+    efforts = (messy.summary.delivery / "opera_indsatser.csv").read_text(encoding="cp1252")
+    assert re.search(r";4[56]\d{3}\.\d{6};", efforts)
+
+
+def test_mess_is_in_the_workbooks(messy: Sample) -> None:
+    """A sheet before the table, names merged over two rows, formulas, hidden rows."""
+    facts = openpyxl.load_workbook(messy.summary.delivery / "workbase_oplysninger.xlsx")
+    assert len(facts.sheetnames) == 2
+    sheet = openpyxl.load_workbook(messy.summary.delivery / "workbase_dokumenter.xlsx").active
+    assert len(sheet.merged_cells.ranges) == 2
+    cells = [cell.value for row in sheet.iter_rows(min_row=6) for cell in row]
+    assert any(str(cell).startswith("=") for cell in cells)
+    assert any("A\u030a" in str(cell) for cell in cells)
+    assert any(row.hidden for row in sheet.row_dimensions.values())
+
+
+def test_a_lost_leading_zero_is_nobodys(messy: Sample) -> None:
+    """Numbers of nine digits belong to the 99th month once the zero is back."""
+    rows = messy.table("opera_forsoergelse.csv", "cp1252")
+    short = [row["CPR-nr."] for row in rows if len(row["CPR-nr."].replace("-", "")) == 9]
+    assert short
+    assert all(number[1:3] == "99" for number in short)
