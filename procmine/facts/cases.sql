@@ -1,14 +1,7 @@
 -- The case objects of a process with folder and citizen, numbered by case_id.
+-- _related: the objects with relations, and their number.
 -- {case_type}, {folders}, {citizens}: lists of object types; {part_of}, {citizen_of}: qualifiers.
-CREATE OR REPLACE TEMP TABLE _case AS
-WITH related AS (
-    SELECT r.object_id, count(*) AS relations
-    FROM e2o AS r
-    JOIN objects AS o ON o.object_id = r.object_id
-    WHERE CAST(o.object_type AS VARCHAR) = {case_type}
-    GROUP BY r.object_id
-),
-folder AS (
+WITH folder AS (
     SELECT l.source_id AS object_id, min(l.target_id) AS folder_id
     FROM o2o AS l
     JOIN objects AS t ON t.object_id = l.target_id
@@ -33,9 +26,10 @@ found AS (
         CASE WHEN CAST(o.object_type AS VARCHAR) IN ({citizens}) THEN o.object_id
              END AS itself,
         r.relations
-    FROM related AS r
+    FROM _related AS r
     JOIN objects AS o ON o.object_id = r.object_id
     LEFT JOIN folder AS f ON f.object_id = r.object_id
+    WHERE CAST(o.object_type AS VARCHAR) = {case_type}
 ),
 named AS (
     SELECT

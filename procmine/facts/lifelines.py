@@ -13,19 +13,21 @@ from procmine.facts.activities import Activities
 from procmine.facts.attributes import instant, literal, script, text
 from procmine.facts.order import DAY, placed
 from procmine.facts.segments import bounds, first_in, segment_of
-from procmine.facts.units import MEETING, RESOURCE, UNIT, Parts, choose, read_parts
+from procmine.facts.units import MEETING, RESOURCE, Acting, Parts, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from procmine.facts.relations import Relations
     from procmine.facts.source import Source
     from procmine.store.snapshot import Process
 
 __all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan"]
 
-CHUNK_ROWS = 1_000_000
+_US = pa.timestamp("us", tz="UTC")
+CHUNK_ROWS = 250_000
 """Relations of case objects to events that one chunk of cases holds, about."""
 
 
@@ -35,15 +37,26 @@ class Plan:
 
     `cases` holds ``object_id, case_id, folder_id, citizen_id, case_no, chunk`` for each
     case object; `shared` says whether other processes have the same case type, so that
-    only objects with a start step are cases.
+    only objects with a start step are cases. `case` and `event` are the events of the
+    cases: numbers of cases, and rows of the log's events, sorted. `rest` holds columns
+    that lie beside those events' own: ``outcome`` and ``deadline`` where the log has them.
     """
 
     source: Source
     process: Process
     activities: Activities
-    parts: Parts
+    acting: Acting
     cases: pa.Table
     shared: bool
+    case: NDArray[np.int64]
+    event: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    rest: pa.Table
+
+    @property
+    def parts(self) -> Parts:
+        """Units, staff and meetings."""
+        return self.acting.parts
 
     @property
     def chunks(self) -> tuple[int, ...]:
@@ -95,7 +108,13 @@ class Lifelines:
         return self.plan.activities.marks[name][self.activity]
 
 
-def plan(source: Source, process: Process, *, chunk_rows: int = CHUNK_ROWS) -> Plan:
+def plan(
+    source: Source,
+    process: Process,
+    *,
+    acting: Acting | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+) -> Plan:
     """Find the case objects of a process and what its steps can be.
 
     Parameters
@@ -104,150 +123,153 @@ def plan(source: Source, process: Process, *, chunk_rows: int = CHUNK_ROWS) -> P
         The log.
     process
         The process, as the snapshot lists it.
+    acting
+        What all processes of the log share; read anew where it is not given.
     chunk_rows
         About how many relations a chunk holds; less needs less memory.
     """
-    run = source.connection.execute
-    roles = source.roles
-    run(
-        script("cases").format(
-            case_type=literal(process.case_type),
-            folders=_list(roles.folder),
-            citizens=_list(roles.citizen),
-            part_of=literal(roles.part_of),
-            citizen_of=literal(roles.citizen_of),
-            chunk_rows=chunk_rows,
-        )
-    )
-    types = run("SELECT DISTINCT CAST(event_type AS VARCHAR) FROM events").fetchall()
-    activities = Activities.of(process, source.config, roles, (name for (name,) in types))
-    known = pa.table(
-        {
-            "activity": pa.array(activities.names, pa.string()),
-            "code": pa.array(np.arange(len(activities.names), dtype=np.int64)),
-            "rank": pa.array(activities.rank),
-        }
-    )
-    source.connection.register("_activity_found", known)
-    run("CREATE OR REPLACE TEMP TABLE _activity AS SELECT * FROM _activity_found")
-    source.connection.unregister("_activity_found")
+    acting = acting or Acting.of(source)
+    relations, roles = acting.relations, source.roles
+    activities = Activities.of(process, source.config, roles, relations.kinds)
+    number = {name: code for code, name in enumerate(activities.names)}
+    codes = np.array([number.get(name, -1) for name in relations.kinds], dtype=np.int64)
+    cases = _cases(source, process, relations, chunk_rows)
+    found = pc.fill_null(pc.index_in(relations.objects, cases["object_id"].combine_chunks()), -1)
+    qualifier = roles.case_qualifier if process.catalogue else ""
+    case, event = relations.pairs(np.asarray(found, dtype=np.int32), qualifier)
+    steps = codes[relations.kind[event]] >= 0 if len(event) else np.zeros(0, np.bool_)
     same = [c for c in source.config.catalogues if c.case_type == process.case_type]
     return Plan(
         source=source,
         process=process,
         activities=activities,
-        parts=read_parts(source),
-        cases=source.connection.sql("SELECT * FROM _case ORDER BY case_no").to_arrow_table(),
+        acting=acting,
+        cases=cases,
         shared=process.catalogue is not None and len(same) > 1,
+        case=case[steps],
+        event=event[steps],
+        codes=codes,
+        rest=_beside(source, relations),
     )
+
+
+def _cases(source: Source, process: Process, relations: Relations, chunk_rows: int) -> pa.Table:
+    roles, connection = source.roles, source.connection
+    connection.register("_related", relations.counts())
+    query = script("cases").format(
+        case_type=literal(process.case_type),
+        folders=_list(roles.folder),
+        citizens=_list(roles.citizen),
+        part_of=literal(roles.part_of),
+        citizen_of=literal(roles.citizen_of),
+        chunk_rows=chunk_rows,
+    )
+    cases = connection.sql(query).to_arrow_table()
+    connection.unregister("_related")
+    return cases
+
+
+def _beside(source: Source, relations: Relations) -> pa.Table:
+    """Return outcome and deadline of the log's events, where the roles name them."""
+    roles = source.roles
+    asked = {
+        "outcome": text(source, "event", roles.outcome, "e"),
+        "deadline": instant(source, "event", roles.deadline, "e"),
+    }
+    held = {name: sql for name, sql in asked.items() if not sql.startswith("CAST(NULL")}
+    columns: dict[str, pa.ChunkedArray] = {}
+    if held:
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in held.items())
+        found = source.connection.sql(f"SELECT {listed} FROM events AS e").to_arrow_table()
+        columns = {name: relations.in_order(found[name]) for name in held}
+    return pa.table(columns)
 
 
 def lifelines(of: Plan, chunk: int) -> Lifelines:
     """Read the steps of one chunk of cases in the order that binds."""
-    source = of.source
-    qualifier = source.roles.case_qualifier if of.process.catalogue else ""
-    source.connection.execute(
-        script("steps").format(
-            chunk=chunk,
-            qualifier=literal(qualifier),
-            distinct="" if qualifier else "DISTINCT",
-            any_qualifier="FALSE" if qualifier else "TRUE",
-            outcome=text(source, "event", source.roles.outcome, "e"),
-            deadline=instant(source, "event", source.roles.deadline, "e"),
-        )
-    )
-    table = source.connection.sql("SELECT * FROM _step ORDER BY rowid").to_arrow_table()
-    pairs = source.connection.sql(script("parts")).to_arrow_table()
-    order, instants = _ordered(of, table)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    table = table.take(pa.array(order)).combine_chunks()
-    keep = _cases_with_start(of, table)
-    back = np.where(keep, np.cumsum(keep) - 1, -1)[back] if len(keep) else back
-    kept = pa.array(np.flatnonzero(keep))
-    return _assembled(of, table.take(kept), instants[order][keep], pairs, back)
+    within = np.searchsorted(np.asarray(of.cases["chunk"]), [chunk, chunk + 1])
+    low, high = np.searchsorted(of.case, within)
+    case, event = of.case[low:high], of.event[low:high]
+    order, instants = _ordered(of, case, event)
+    case, event = case[order], event[order]
+    keep = _cases_with_start(of, case, event)
+    return _assembled(of, case[keep], event[keep], instants[order][keep])
 
 
 def _assembled(
-    of: Plan,
-    table: pa.Table,
-    instants: NDArray[np.int64],
-    pairs: pa.Table,
-    back: NDArray[np.int64],
+    of: Plan, case: NDArray[np.int64], event: NDArray[np.int64], instants: NDArray[np.int64]
 ) -> Lifelines:
-    numbers = _ints(table["case_no"])
-    offsets = bounds(numbers)
-    unit, resource, meeting = _acting(of.parts, offsets, pairs, back)
-    outcome = table["outcome"].cast(pa.string()).combine_chunks().dictionary_encode()
-    if isinstance(outcome, pa.ChunkedArray):
-        outcome = outcome.combine_chunks()
-    codes = pc.fill_null(outcome.indices, -1)
+    acting, relations = of.acting, of.acting.relations
+    offsets = bounds(case)
+    rows = pa.array(event)
+    outcomes, outcome = _outcomes(of, rows)
+    rest = relations.events.take(rows).combine_chunks()
+    deadline = pa.nulls(len(event), _US)
+    if "deadline" in of.rest.column_names:
+        deadline = of.rest["deadline"].take(rows).cast(_US)
     return Lifelines(
         plan=of,
-        cases=of.cases.take(pa.array(numbers[offsets[:-1]])).combine_chunks(),
+        cases=of.cases.take(pa.array(case[offsets[:-1]])).combine_chunks(),
         offsets=offsets,
-        activity=_ints(table["activity"]),
-        stamp=_ints(table["time"]),
+        activity=of.codes[relations.kind[event]],
+        stamp=relations.at[event],
         placed=instants,
-        by_day=_by_day(table),
-        unit=unit,
-        resource=resource,
-        meeting=meeting,
-        outcome=np.asarray(codes, dtype=np.int64),
-        outcomes=tuple(outcome.dictionary.to_pylist()),
-        rest=table.select(
-            ["event_id", "start", "precision", "deadline", "source_file", "source_line"]
-        ).combine_chunks(),
+        by_day=_by_day(of, event),
+        unit=choose(offsets, *acting.units_of(event), acting.parts.hand),
+        resource=acting.by(event, RESOURCE),
+        meeting=acting.by(event, MEETING),
+        outcome=outcome,
+        outcomes=outcomes,
+        rest=rest.append_column("deadline", deadline),
     )
 
 
-def _ordered(of: Plan, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _outcomes(of: Plan, rows: pa.Array) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    if "outcome" not in of.rest.column_names:
+        return (), np.full(len(rows), -1, dtype=np.int64)
+    found = of.rest["outcome"].take(rows).combine_chunks().dictionary_encode()
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    codes = np.asarray(pc.fill_null(found.indices, -1), dtype=np.int64)
+    return tuple(found.dictionary.to_pylist()), codes
+
+
+def _ordered(
+    of: Plan, case: NDArray[np.int64], event: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the order of the rows with day stamps in their places, and each row's instant."""
-    case, stamp = _ints(table["case_no"]), _ints(table["time"])
-    by_day = _by_day(table)
-    rank = of.activities.rank[_ints(table["activity"])]
+    relations = of.acting.relations
+    stamp, by_day = relations.at[event], _by_day(of, event)
+    rank = of.activities.rank[of.codes[relations.kind[event]]]
     instants = placed(case, stamp, rank, by_day)
-    rows = np.arange(len(case))
-    if not by_day.any():
-        return rows, instants
-    # Rows come sorted by id within equal stamps only: compare ids among equal places.
+    order = np.lexsort((instants, case)) if by_day.any() else np.arange(len(case))
+    same = (np.diff(case[order]) == 0) & (np.diff(instants[order]) == 0)
+    if not same.any():
+        return order, instants
+    # Rank and id decide among equal instants only; strings are sorted for those alone.
+    tied = np.append(False, same) | np.append(same, False)
+    rows = order[tied]
     ids = np.empty(len(rows), dtype=np.int64)
-    ids[np.asarray(pc.sort_indices(table["event_id"]), dtype=np.int64)] = rows
-    return np.lexsort((ids, rank, instants, case)), instants
+    names = relations.events["event_id"].take(pa.array(event[rows]))
+    ids[np.asarray(pc.sort_indices(names), dtype=np.int64)] = np.arange(len(rows))
+    order[tied] = rows[np.lexsort((ids, rank[rows], np.append(0, np.cumsum(~same))[tied]))]
+    return order, instants
 
 
-def _cases_with_start(of: Plan, table: pa.Table) -> NDArray[np.bool_]:
+def _cases_with_start(
+    of: Plan, case: NDArray[np.int64], event: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Which rows belong to a case: with several processes on a type, those with a start."""
-    numbers = _ints(table["case_no"])
     if not of.shared:
-        return np.ones(len(numbers), dtype=np.bool_)
-    offsets = bounds(numbers)
-    starts = of.activities.marks["m_start"][_ints(table["activity"])]
+        return np.ones(len(case), dtype=np.bool_)
+    offsets = bounds(case)
+    starts = of.activities.marks["m_start"][of.codes[of.acting.relations.kind[event]]]
     return np.repeat(first_in(starts, offsets) >= 0, np.diff(offsets))
 
 
-def _acting(
-    parts: Parts, offsets: NDArray[np.int64], pairs: pa.Table, back: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    rows, place, part = (_ints(pairs[name]) for name in ("row", "place", "part"))
-    rows = back[rows]
-    order = np.lexsort((place, rows))
-    order = order[rows[order] >= 0]
-    rows, place, part = rows[order], place[order], part[order]
-    found = {UNIT: choose(offsets, rows[part == UNIT], place[part == UNIT], parts.hand)}
-    for which in (RESOURCE, MEETING):
-        least = np.full(int(offsets[-1]), -1, dtype=np.int64)
-        least[rows[part == which][::-1]] = place[part == which][::-1]
-        found[which] = least
-    return found[UNIT], found[RESOURCE], found[MEETING]
-
-
-def _by_day(table: pa.Table) -> NDArray[np.bool_]:
-    return np.asarray(pc.equal(table["precision"], DAY), dtype=np.bool_)
-
-
-def _ints(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    return np.asarray(column, dtype=np.int64)
+def _by_day(of: Plan, event: NDArray[np.int64]) -> NDArray[np.bool_]:
+    precision = of.acting.relations.events["precision"].take(pa.array(event))
+    return np.asarray(pc.equal(precision.cast(pa.string()), DAY), dtype=np.bool_)
 
 
 def _take(

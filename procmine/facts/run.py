@@ -20,6 +20,7 @@ from procmine.facts.pingpong import case_pingpong, legal_minimum
 from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
 from procmine.facts.steps import step_table
+from procmine.facts.units import Acting
 from procmine.facts.unplaced import UNPLACED, unplaced_events
 from procmine.facts.visits import find_visits
 from procmine.facts.waiting import prepare, write_documents, write_waits
@@ -74,10 +75,11 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
     total = len(snapshot.processes)
     try:
         prepare(source)
+        acting = Acting.of(source)
         for number, process in enumerate(snapshot.processes):
             if progress is not None:
                 progress(process.label, number, total)
-            _process(snapshot, source, process, worktime)
+            _process(snapshot, source, process, worktime, acting)
         folder = snapshot.path / FACT_FOLDER
         folder.mkdir(exist_ok=True)
         pq.write_table(unplaced_events(source), folder / UNPLACED)
@@ -145,7 +147,9 @@ def _hands(steps: Lifelines, cases: pa.Table, visits: pa.Table) -> dict[str, pa.
     return found | {"legal_minimum": least["legal_minimum"], "excess_handovers": excess}
 
 
-def _process(snapshot: Snapshot, source: Source, process: Process, worktime: WorkTime) -> None:
+def _process(
+    snapshot: Snapshot, source: Source, process: Process, worktime: WorkTime, acting: Acting
+) -> None:
     folder = snapshot.facts_file(process.name, STEPS.name).parent
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -153,7 +157,7 @@ def _process(snapshot: Snapshot, source: Source, process: Process, worktime: Wor
             schema.name: stack.enter_context(Writer(folder / f"{schema.name}.parquet", schema))
             for schema in _FIRST
         }
-        for chunk in plan(source, process):
+        for chunk in plan(source, process, acting=acting):
             facts = chunk_facts(chunk, worktime)
             for schema in _FIRST:
                 writers[schema.name].add(facts.of(schema))

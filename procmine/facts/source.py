@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from procmine.store.engine import connect
 from procmine.tables.log import LOG_TABLES
@@ -11,9 +14,9 @@ from procmine.tables.log import LOG_TABLES
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import duckdb
-    import pyarrow as pa
 
     from procmine.config.load import Config
     from procmine.ocel.roles import Roles
@@ -37,17 +40,21 @@ class Source:
         Catalogues, mandates, kinds of units, settings.
     cut
         The instant up to which the log is complete (UTC).
+    files
+        The Parquet files of the log's tables, where it is a snapshot's.
     """
 
     connection: duckdb.DuckDBPyConnection
     roles: Roles
     config: Config
     cut: datetime
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot) -> Source:
         """Open a snapshot; the caller closes :attr:`connection`."""
-        return cls(snapshot.connect(), snapshot.roles, snapshot.config, snapshot.cut)
+        files = {schema.name: snapshot.file(schema.name) for schema in LOG_TABLES}
+        return cls(snapshot.connect(), snapshot.roles, snapshot.config, snapshot.cut, files)
 
     @classmethod
     def of_tables(
@@ -73,3 +80,25 @@ class Source:
     def cut_us(self) -> int:
         """The cut in microseconds since 1970 (UTC)."""
         return round(self.cut.timestamp() * 1_000_000)
+
+    def read(self, table: str, columns: list[str], coded: tuple[str, ...] = ()) -> pa.Table:
+        """Read columns of one of the log's tables, in its order.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        columns
+            The columns.
+        coded
+            Those of them that come as dictionaries: one for each chunk.
+        """
+        if table in self.files:
+            return pq.read_table(self.files[table], columns=columns, read_dictionary=[*coded])
+        listed = ", ".join(f'"{name}"' for name in columns)
+        found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
+        for name in coded:
+            if not isinstance(found.schema.field(name).type, pa.DictionaryType):
+                place = found.column_names.index(name)
+                found = found.set_column(place, name, found[name].dictionary_encode())
+        return found

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from procmine.facts.attributes import literal, text
+from procmine.facts.relations import Relations
 from procmine.facts.segments import bounds, last_before, segment_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from procmine.facts.source import Source
 
-__all__ = ["MEETING", "RESOURCE", "UNIT", "Parts", "choose", "read_parts", "turns"]
+__all__ = ["MEETING", "RESOURCE", "UNIT", "Acting", "Parts", "choose", "read_parts", "turns"]
 
 UNIT, RESOURCE, MEETING = 0, 1, 2
 
@@ -39,32 +41,23 @@ class Parts:
 
 
 def read_parts(source: Source) -> Parts:
-    """Read the objects that act, and make them known to DuckDB as ``_part``."""
+    """Read the objects that act, in order of their ids."""
     roles = source.roles
-    wanted = (
-        (UNIT, roles.unit, roles.done_in),
-        (RESOURCE, roles.resource, roles.done_by),
-        (MEETING, roles.meeting, roles.held_at),
-    )
+    wanted = ((UNIT, roles.unit), (RESOURCE, roles.resource), (MEETING, roles.meeting))
     selects = [
         f"SELECT o.object_id, coalesce(o.number, o.object_id) AS name, {part} AS part, "
-        f"{literal(qualifier)} AS qualifier, {text(source, 'object', roles.unit_kind, 'o')} "
+        f"{text(source, 'object', roles.unit_kind, 'o')} "
         f"AS kind FROM objects AS o WHERE CAST(o.object_type AS VARCHAR) = {literal(name)}"
-        for part, types, qualifier in wanted
+        for part, types in wanted
         for name in types
     ]
     query = " UNION ALL ".join(selects) or (
         "SELECT NULL::VARCHAR AS object_id, NULL::VARCHAR AS name, 0 AS part, "
-        "'' AS qualifier, NULL::VARCHAR AS kind LIMIT 0"
+        "NULL::VARCHAR AS kind LIMIT 0"
     )
     table = source.connection.sql(
         f"SELECT * FROM ({query}) ORDER BY object_id, part"
     ).to_arrow_table()
-    place = pa.array(np.arange(table.num_rows, dtype=np.int64))
-    known = table.select(["object_id", "part", "qualifier"]).append_column("place", place)
-    source.connection.register("_part_found", known)
-    source.connection.execute("CREATE OR REPLACE TEMP TABLE _part AS SELECT * FROM _part_found")
-    source.connection.unregister("_part_found")
     part = table["part"].to_numpy().astype(np.int64)
     found = [kind or None for kind in table["kind"].to_pylist()]
     kinds = tuple(sorted({kind for kind in found if kind is not None}))
@@ -78,6 +71,65 @@ def read_parts(source: Source) -> Parts:
         hand=(part == UNIT) & np.array([k not in skipped for k in found], dtype=np.bool_),
         kinds=kinds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who did the events of a log: what the steps of every process share.
+
+    Attributes
+    ----------
+    relations
+        The log's events and relations.
+    parts
+        Units, staff, meetings.
+    begins, units
+        Where the units of each event begin, and their places, ascending.
+    least
+        Least place of an event's staff and of its meeting, -1 for none, by the part.
+    """
+
+    relations: Relations
+    parts: Parts
+    begins: NDArray[np.int64]
+    units: NDArray[np.int32]
+    least: dict[int, NDArray[np.int32]]
+
+    @classmethod
+    def of(cls, source: Source) -> Acting:
+        """Read them from a log."""
+        relations, parts, roles = Relations.of(source), read_parts(source), source.roles
+        begins, units = relations.by_event(_codes(relations, parts, UNIT), roles.done_in)
+        least = {}
+        for part, qualifier in ((RESOURCE, roles.done_by), (MEETING, roles.held_at)):
+            first, places = relations.by_event(_codes(relations, parts, part), qualifier)
+            some = first[1:] > first[:-1]
+            found = np.full(len(some), -1, dtype=np.int32)
+            found[some] = places[first[:-1][some]]
+            least[part] = found
+        return cls(relations, parts, begins, units, least)
+
+    def by(self, events: NDArray[np.int64], part: int) -> NDArray[np.int64]:
+        """Return the least staff member or meeting of each of `events`, -1 for none."""
+        return self.least[part][events].astype(np.int64)
+
+    def units_of(self, events: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the units of `events` as pairs of place in `events` and place in `parts`."""
+        begins = self.begins[events]
+        number = self.begins[events + 1] - begins
+        rows = np.repeat(np.arange(len(events)), number)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(number) - number, number)
+        return rows, self.units[begins[rows] + within].astype(np.int64)
+
+
+def _codes(relations: Relations, parts: Parts, part: int) -> NDArray[np.int32]:
+    """Return for each object of the log its place among those that act in `part`, else -1."""
+    rows = np.flatnonzero(parts.part == part)
+    ids = pa.array([parts.ids[row] for row in rows.tolist()], pa.string())
+    if not len(ids):
+        return np.full(len(relations.objects), -1, dtype=np.int32)
+    found = np.asarray(pc.fill_null(pc.index_in(relations.objects, value_set=ids), -1))
+    return np.where(found >= 0, rows[found], -1).astype(np.int32)
 
 
 def choose(

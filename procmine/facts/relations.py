@@ -1,0 +1,215 @@
+"""The log's events and their relations as integers: read once, for every process.
+
+Ids are looked up once; what follows sorts, joins and counts numbers. Events stand in order
+of time, as a snapshot holds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from procmine.facts.source import Source
+
+__all__ = ["Relations"]
+
+_BLOCK = 1 << 22
+_BITS = 32
+_EVENTS = ["event_id", "event_type", "time", "start", "precision", "source_file", "source_line"]
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Events, and which objects they relate to.
+
+    Attributes
+    ----------
+    events
+        Columns of the events, in order of time.
+    at
+        Their stamps (UTC microseconds).
+    kind
+        Their types, as places in `kinds`.
+    kinds
+        The event types.
+    order
+        Where each row came from in the log's table; None where it is that order.
+    objects
+        Ids of the objects, in the order of the log's table.
+    event, target, qualifier
+        The relations: rows of `events` and of `objects`, place in `qualifiers`.
+    """
+
+    events: pa.Table
+    at: NDArray[np.int64]
+    kind: NDArray[np.int32]
+    kinds: tuple[str, ...]
+    order: NDArray[np.int64] | None
+    objects: pa.Array
+    event: NDArray[np.int32]
+    target: NDArray[np.int32]
+    qualifier: NDArray[np.int16]
+    qualifiers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Source) -> Relations:
+        """Read them from a log.
+
+        Examples
+        --------
+        >>> from datetime import UTC, datetime
+        >>> from procmine.config import load_config
+        >>> from procmine.facts.source import Source
+        >>> from procmine.ocel.roles import Roles
+        >>> log = Source.of_tables({}, Roles(), load_config(), datetime(2026, 3, 2, tzinfo=UTC))
+        >>> len(Relations.of(log).event)
+        0
+        """
+        events = source.read("events", _EVENTS, coded=("precision", "source_file"))
+        at = events["time"].cast(pa.int64()).to_numpy()
+        order = None
+        if not bool((at[1:] >= at[:-1]).all()):
+            order = np.argsort(at, kind="stable")
+            events, at = events.take(pa.array(order)), at[order]
+        events = events.unify_dictionaries().combine_chunks()
+        ids = _array(events["event_id"])
+        kinds, kind = _coded(events["event_type"])
+        objects = _array(source.read("objects", ["object_id"])["object_id"])
+        # One column at a time: the ids of all relations are the largest thing there is.
+        event = _places(_read(source, "event_id"), ids)
+        target = _places(_read(source, "object_id"), objects)
+        qualifiers, qualifier = _coded(_read(source, "qualifier"))
+        known = (event >= 0) & (target >= 0)
+        if not known.all():
+            event, target, qualifier = event[known], target[known], qualifier[known]
+        return cls(
+            events.drop_columns(["event_type", "time"]), at, kind, kinds, order, objects,
+            event, target, qualifier.astype(np.int16), qualifiers,
+        )  # fmt: skip
+
+    def in_order(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return a column that follows the log's table of events in the order of `events`."""
+        return column if self.order is None else column.take(pa.array(self.order))
+
+    def counts(self) -> pa.Table:
+        """Return how many relations each object has that has any: ``object_id, relations``."""
+        number = np.bincount(self.target, minlength=len(self.objects))
+        rows = np.flatnonzero(number)
+        return pa.table({"object_id": self.objects.take(pa.array(rows)), "relations": number[rows]})
+
+    def pairs(
+        self, code: NDArray[np.int32], qualifier: str = ""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the distinct pairs of code and event, sorted.
+
+        Parameters
+        ----------
+        code
+            A number for each object, -1 for those left out.
+        qualifier
+            The qualifier that counts; empty for any.
+        """
+        packed = np.sort(np.concatenate([_NONE, *self._packed(code, qualifier, by_code=True)]))
+        packed = packed[np.diff(packed, prepend=-1) != 0]
+        return packed >> _BITS, packed & ((1 << _BITS) - 1)
+
+    def by_event(
+        self, code: NDArray[np.int32], qualifier: str = ""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return where the codes of each event begin, and the codes: distinct, ascending."""
+        packed = np.sort(np.concatenate([_NONE, *self._packed(code, qualifier, by_code=False)]))
+        packed = packed[np.diff(packed, prepend=-1) != 0]
+        number = np.bincount(packed >> _BITS, minlength=len(self.at))
+        begins = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+        return begins, (packed & ((1 << _BITS) - 1)).astype(np.int32)
+
+    def _packed(
+        self, code: NDArray[np.int32], qualifier: str, *, by_code: bool
+    ) -> Iterator[NDArray[np.int64]]:
+        if qualifier and qualifier not in self.qualifiers:
+            return
+        wanted = self.qualifiers.index(qualifier) if qualifier else -1
+        for begin in range(0, len(self.event), _BLOCK):
+            part = slice(begin, begin + _BLOCK)
+            found = code[self.target[part]]
+            rows = found >= 0
+            if wanted >= 0:
+                rows &= self.qualifier[part] == wanted
+            one, other = found[rows].astype(np.int64), self.event[part][rows].astype(np.int64)
+            yield (one << _BITS) | other if by_code else (other << _BITS) | one
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _read(source: Source, name: str) -> pa.ChunkedArray:
+    return source.read("e2o", [name], coded=(name,))[name]
+
+
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    joined = column.combine_chunks()
+    return joined if isinstance(joined, pa.Array) else pa.concat_arrays(joined.chunks)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Return the distinct values of a column, and the place of each cell among them."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries()
+    codes = [np.asarray(chunk.indices, dtype=np.int32) for chunk in column.chunks]
+    names = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    return tuple(names), np.concatenate([np.zeros(0, np.int32), *codes])
+
+
+def _places(column: pa.ChunkedArray, among: pa.Array) -> NDArray[np.int32]:
+    """Return the row in `among` of each cell of a column in dictionaries, -1 for none.
+
+    Only the distinct ids of each chunk are looked up; where they follow each other as they
+    do in `among`, as those of sorted relations do, not even those.
+    """
+    names = [chunk.dictionary for chunk in column.chunks]
+    sizes = [len(each) for each in names]
+    every = pa.concat_arrays([pa.array([], pa.string()), *(n.cast(pa.string()) for n in names)])
+    rows = _consecutive(every, sizes, among)
+    if rows is None:
+        rows = _looked_up(every, among)
+    found = np.empty(len(column), dtype=np.int32)
+    at = 0
+    for chunk, row in zip(column.chunks, np.split(rows, np.cumsum(sizes)[:-1]), strict=False):
+        found[at : at + len(chunk)] = row[np.asarray(chunk.indices)] if len(chunk) else 0
+        at += len(chunk)
+    return found
+
+
+def _consecutive(every: pa.Array, sizes: list[int], among: pa.Array) -> NDArray[np.int32] | None:
+    """Return the rows of ids that follow each other as in `among`; else None."""
+    if len(every) < len(among) or not len(among):
+        return None
+    new = np.ones(len(every), dtype=np.bool_)
+    for begin in np.cumsum(sizes)[:-1].tolist():
+        if 0 < begin < len(every):
+            new[begin] = every[begin] != every[begin - 1]
+    if int(new.sum()) != len(among):
+        return None
+    kept = every if new.all() else every.filter(pa.array(new))
+    return (np.cumsum(new) - 1).astype(np.int32) if kept.equals(among) else None
+
+
+def _looked_up(every: pa.Array, among: pa.Array) -> NDArray[np.int32]:
+    if not len(among):
+        return np.full(len(every), -1, dtype=np.int32)
+    found = pc.fill_null(pc.index_in(every, value_set=among), -1)
+    return np.asarray(found, dtype=np.int32)
