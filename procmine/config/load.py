@@ -12,6 +12,7 @@ from typing import Any
 from procmine.config.catalogue import Approval, Catalogue, parse_approval, parse_catalogue
 from procmine.config.mandates import Mandate, parse_mandates
 from procmine.errors import ConfigError, Fault
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 __all__ = ["Config", "default_folder", "load_config"]
@@ -51,11 +52,11 @@ class Config:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all files, in order of their paths."""
+        """SHA-256 over all files, in order of their paths, in letters."""
         total = hashlib.sha256()
         for path, text in sorted(self.sources.items()):
             total.update(f"{path}\0{text}\0".encode())
-        return total.hexdigest()
+        return in_letters(total.hexdigest())
 
     def catalogue(self, process: str) -> Catalogue | None:
         """Return the catalogue of a process, or None."""

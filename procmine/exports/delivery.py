@@ -15,6 +15,7 @@ from procmine.exports.persons import mask_cpr
 from procmine.exports.survey import Survey, survey_text
 from procmine.exports.text_file import csv_header
 from procmine.exports.workbook import Book, open_book
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 _ASIDE = (".toml", ".md", ".json", ".txt", ".key")
 _MADE_UP = ("SYNTETISK", "SYNTETISK.txt")
 _PIECE = 1024 * 1024
-_HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
 
 
 @dataclass(slots=True)
@@ -137,11 +137,11 @@ def _file_digest(path: Path) -> str:
     with path.open("rb") as stream:
         while piece := stream.read(_PIECE):
             total.update(piece)
-    return total.hexdigest().translate(_HEX)
+    return in_letters(total.hexdigest())
 
 
 def _digest(sources: list[Source]) -> str:
     total = hashlib.blake2b(digest_size=16)
     for source in sources:
         total.update(f"{source.table.name}\0{source.digest}\0".encode())
-    return total.hexdigest().translate(_HEX)
+    return in_letters(total.hexdigest())

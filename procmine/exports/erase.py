@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from procmine.exports.sql import literal, quoted_name
 from procmine.store.engine import connect, quoted
+from procmine.tables.digests import in_letters
 
 if TYPE_CHECKING:
     import duckdb
 
 __all__ = ["Erased", "erase_before", "erase_person", "holdings", "tombstone"]
 
-_HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
 _LOG = ("events", "objects", "e2o", "o2o", "object_changes")
 
 
@@ -44,7 +44,7 @@ def tombstone(object_id: str, fingerprint: str) -> str:
     True
     """
     digest = hashlib.blake2b(object_id.encode(), digest_size=12, key=fingerprint.encode())
-    return digest.hexdigest().translate(_HEX)
+    return in_letters(digest.hexdigest())
 
 
 def holdings(folder: Path, object_id: str) -> dict[str, int]:

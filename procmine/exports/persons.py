@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from procmine.errors import ExportError, Fault
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 __all__ = [
@@ -43,7 +44,6 @@ _CPR = re.compile(
 )
 _BETWEEN = re.compile(r"[-\s\u2010-\u2015\u2212]")
 _MASK = "\u2039cpr\u203a"
-_HEX = str.maketrans("0123456789abcdef", "ghjkmnpqrsabcdef")
 _MAGIC = b"procmine-key-1\n"
 _KEY_BYTES = 32
 _PSEUDONYM_BYTES = 12
@@ -108,7 +108,7 @@ class Key:
             value.encode(), digest_size=_PSEUDONYM_BYTES, key=self.secret,
             person=domain.encode()[:16],
         )  # fmt: skip
-        return digest.hexdigest().translate(_HEX)
+        return in_letters(digest.hexdigest())
 
     @property
     def fingerprint(self) -> str:

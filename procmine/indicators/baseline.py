@@ -16,6 +16,7 @@ from procmine.indicators.inputs import Inputs, Span
 from procmine.indicators.measure import figure
 from procmine.indicators.sample import draw
 from procmine.indicators.seal import read_sealed, sealed_text, write_once
+from procmine.tables.digests import in_letters
 from procmine.text import t
 from procmine.text.formats import day
 
@@ -212,7 +213,7 @@ def verify(
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return in_letters(hashlib.sha256(text.encode()).hexdigest())
 
 
 def _process(inputs: Inputs) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from procmine.config.catalogue import Approval, parse_approval
 from procmine.effects.wording import Wording
 from procmine.errors import ConfigError, Fault
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def _indicator(row: Mapping[str, Any]) -> Indicator:
         among=_steps(row.get("among", ())),
         hits=_steps(row.get("hits", ())),
         companions=tuple(row.get("companions", ())),
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=in_letters(hashlib.sha256(text.encode()).hexdigest()),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procmine.errors import ConfigError, Fault, UsageError
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def sealed_text(document: Mapping[str, Any]) -> str:
 
 
 def _hash(body: str) -> str:
-    return hashlib.sha256(body.replace("\r\n", "\n").encode()).hexdigest()
+    return in_letters(hashlib.sha256(body.replace("\r\n", "\n").encode()).hexdigest())
 
 
 def _lines(table: Mapping[str, Any], prefix: str) -> list[str]:

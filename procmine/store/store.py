@@ -21,6 +21,7 @@ import duckdb
 from procmine.errors import Fault, StoreError
 from procmine.store.lock import exclusive
 from procmine.store.snapshot import CONFIG, MANIFEST, Snapshot, read_json
+from procmine.tables.digests import in_letters
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Staging:
             for file in sorted(self.path.rglob("*"))
             if file.is_file()
         }
-        total = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+        total = in_letters(hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest())
         name = f"{number:04d}-{total[:12]}"
         content = {
             "format": FORMAT,
@@ -219,4 +220,4 @@ def _sync_folder(folder: Path) -> None:
 
 def _sha256(file: Path) -> str:
     with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+        return in_letters(hashlib.file_digest(handle, "sha256").hexdigest())
