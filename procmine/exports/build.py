@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -29,6 +31,8 @@ __all__ = ["build_log"]
 
 _OWN = ("seq", "_yield", "_row")
 _BATCH = 122_880
+_DICTIONARY = 64 * 1024 * 1024
+Ints = npt.NDArray[np.int64]
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
 
@@ -188,23 +192,59 @@ def _write_rest(
 
 
 def _write_relations(work: Settlement, target: Path) -> None:
-    """Sort the relations as numbers, and put the ids in batch by batch."""
+    """Sort the relations as numbers, and put the ids in batch by batch.
+
+    Each row group brings the dictionaries of its own ids, so that no id is hashed or
+    written twice: events follow one another, and objects are looked up by place.
+    """
     events = _column(target.with_name("events.parquet"), "event_id")
     objects = _column(target.with_name("objects.parquet"), "object_id")
-    schema = pa.schema([(name, pa.string()) for name in ("event_id", "object_id", "qualifier")])
-    rows = work.con.sql(
-        "SELECT seq - 1 AS event, place - 1 AS object, qualifier FROM e2o "
-        "ORDER BY seq, place, qualifier"
-    ).to_arrow_reader(_BATCH)
+    words = work.con.execute("SELECT unnest(enum_range(NULL::qualifiers))::VARCHAR").fetchall()
+    keys = _relation_keys(work, len(objects), len(words))
+    qualifiers = pa.array([row[0] for row in words], pa.string())
+    part = _coded(keys[:0], events, objects, qualifiers)
     with pq.ParquetWriter(
-        target, schema, compression="zstd", compression_level=1,
-        use_dictionary=["object_id", "qualifier"], write_statistics=True,
+        target, part.schema, compression="zstd", compression_level=1, write_statistics=False,
+        store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
     ) as writer:  # fmt: skip
-        for batch in rows:
-            ids = [events.take(batch["event"]), objects.take(batch["object"])]
-            part = pa.table([*ids, batch["qualifier"].cast(pa.string())], schema=schema)
+        for start in range(0, len(keys), _BATCH):
+            part = _coded(keys[start : start + _BATCH], events, objects, qualifiers)
             writer.write_table(part, row_group_size=_BATCH)
     target.chmod(0o600)
+
+
+def _relation_keys(work: Settlement, objects: int, words: int) -> Ints:
+    """Return each relation as one number: event, object, qualifier; in that order, sorted."""
+    rows = work.con.sql(
+        f"SELECT ((seq - 1)::BIGINT * {objects} + place - 1) * {words} + enum_code(qualifier) "
+        "AS key FROM e2o"
+    ).fetchnumpy()["key"]
+    keys: Ints = np.asarray(rows, np.int64)
+    keys.sort()
+    return keys
+
+
+def _coded(keys: Ints, events: pa.Array, objects: pa.Array, qualifiers: pa.Array) -> pa.Table:
+    """Return relations as dictionaries of the ids that occur, in their order, and indices."""
+    rest, word = np.divmod(keys, max(len(qualifiers), 1))
+    event, thing = np.divmod(rest, max(len(objects), 1))
+    first = int(event[0]) if len(event) else 0
+    last = int(event[-1]) + 1 if len(event) else 0
+    there = np.zeros(len(objects), np.bool_)
+    there[thing] = True
+    place = np.cumsum(there, dtype=np.int32) - 1
+    ids = objects.take(pa.array(np.flatnonzero(there)))
+    columns = {
+        "event_id": (event - first, events.slice(first, last - first)),
+        "object_id": (place[thing], ids),
+        "qualifier": (word, qualifiers),
+    }
+    return pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), texts)
+            for name, (codes, texts) in columns.items()
+        }
+    )
 
 
 def _column(file: Path, name: str) -> pa.Array:
