@@ -94,8 +94,12 @@ def read(path: Path, **options: Any) -> ReadResult:
     if unknown:
         fault = Fault("unknown_option", path.name, detail=", ".join(unknown))
         raise UsageError(t("ocel.unknown_option", file=path.name, names=fault.detail), (fault,))
-    with _uncollected():
-        return _reader(kind)(path, **given)
+    try:
+        with _uncollected():
+            return _reader(kind)(path, **given)
+    except UnicodeError as error:
+        fault = Fault("not_unicode", path.name)
+        raise LogError(t("ocel.not_unicode", file=path.name), (fault,)) from error
 
 
 def write(log: Ocel, path: Path, *, case_type: str | None = None) -> None:

@@ -57,13 +57,28 @@ class SqliteColumns:
         rows = self.connection.execute("select name, type from pragma_table_info(?)", (table,))
         return [(str(name), str(kind)) for name, kind in rows]
 
+    def names(self, table: str) -> set[str]:
+        """Return the names of a table's columns in lower case, as SQLite compares them."""
+        return {name.lower() for name, _ in self.held(table)}
+
     def read(self, table: str, names: list[str]) -> pa.Table:
-        """Return columns as text; a column that the table lacks is empty."""
-        present = {column for column, _ in self.held(table)}
-        chosen = [name for name in names if name in present]
+        """Return columns as text; a column that the table lacks is empty.
+
+        Raises
+        ------
+        UnicodeError
+            A text that is no UTF-8, which SQLite does not look after.
+        """
+        present = self.names(table)
+        chosen = [name for name in names if name.lower() in present]
+        present = {*chosen}
         found = self._by_driver(table, chosen) if self.driver is not None and chosen else None
         if found is None:
             found = self._by_rows(table, chosen)
+        try:
+            found.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise UnicodeError from error
         columns = {
             name: found[name] if name in present else pa.nulls(found.num_rows, pa.string())
             for name in names
@@ -115,8 +130,8 @@ class SqliteColumns:
 
         None where the driver took one for something else, by rows at its head that are null.
         """
-        declared = dict(self.held(table))
-        if any(declared[name].upper() not in TEXTUAL for name in names):
+        declared = self._declared(table, names)
+        if any(declared[name] not in TEXTUAL for name in names):
             return None
         try:
             found = self._fetch(table, [f"cast({quoted(name)} as text)" for name in names])
@@ -124,6 +139,11 @@ class SqliteColumns:
             return None
         as_text = all(pa.types.is_string(kind) for kind in found.schema.types)
         return found.rename_columns(names) if as_text else None
+
+    def _declared(self, table: str, names: list[str]) -> dict[str, str]:
+        """Return the declared types of columns, however their names are cased."""
+        declared = {name.lower(): kind.upper() for name, kind in self.held(table)}
+        return {name: declared[name.lower()] for name in names}
 
     def _fetch(self, table: str, cells: list[str]) -> pa.Table:
         with self.driver.cursor() as cursor:
@@ -136,12 +156,12 @@ class SqliteColumns:
 
         A column declared as text holds nothing but text, so only the others are looked at.
         """
-        declared = dict(self.held(table))
+        declared = self._declared(table, names)
         asked = ["count(*)"]
         for name in names:
             column = quoted(name)
             asked.append(f"count({column})")
-            if declared[name].upper() in TEXTUAL:
+            if declared[name] in TEXTUAL:
                 asked.append("0, 0, 0")
             else:
                 asked.append(

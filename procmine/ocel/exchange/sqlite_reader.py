@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["read_sqlite"]
 
 MAGIC = b"SQLite format 3\x00"
-NEEDED = ("event", "object", "event_object", "event_map_type", "object_map_type")
+NEEDED = {
+    "event": ("ocel_id", "ocel_type"),
+    "object": ("ocel_id", "ocel_type"),
+    "event_object": ("ocel_event_id", "ocel_object_id"),
+    "event_map_type": ("ocel_type", "ocel_type_map"),
+    "object_map_type": ("ocel_type", "ocel_type_map"),
+}
 OWN = ("ocel_id", "ocel_time", "ocel_changed_field")
 
 
@@ -72,13 +78,18 @@ class _Reader:
     def __init__(self, cells: SqliteColumns, name: str, tally: Tally) -> None:
         self.cells = cells
         self.tally = tally
-        sql = "select name from sqlite_master where type in ('table', 'view')"
-        listed = cells.connection.execute(sql)
-        self.tables = {row[0] for row in listed}
+        listed = cells.connection.execute("select lower(name), type from sqlite_master").fetchall()
+        self.tables = {table for table, kind in listed if kind == "table"}
         absent = [table for table in NEEDED if table not in self.tables]
-        if absent:
-            faults = tuple(Fault("missing_table", name, table) for table in absent)
-            raise LogError(t("ocel.missing_table", file=name, names=", ".join(absent)), faults)
+        # A view computes, and what it computes need not end: none is ever read.
+        for code, names in (
+            ("has_views", [v for v, kind in listed if kind == "view" and v in absent]),
+            ("missing_table", absent),
+            ("lacking", self._lacking()),
+        ):
+            if names:
+                faults = tuple(Fault(code, name, one) for one in names)
+                raise LogError(t(f"ocel.{code}", file=name, names=", ".join(names)), faults)
 
     def read(self) -> RawLog:
         """Return what the file says."""
@@ -111,21 +122,32 @@ class _Reader:
         """Return columns of a table as text under other names."""
         return self.cells.read(table, names).rename_columns(called)
 
+    def _lacking(self) -> list[str]:
+        """Return the columns without which the tables that bind say nothing."""
+        return [
+            f"{table}.{column}"
+            for table, columns in NEEDED.items()
+            for column in columns
+            if column not in self.cells.names(table)
+        ]
+
     def typed_tables(self, owner: str) -> Iterator[tuple[str, str]]:
         """Yield each type and the table that holds its rows."""
         sql = f"select ocel_type, ocel_type_map from {owner}_map_type"
         for kind, mapped in self.cells.connection.execute(sql).fetchall():
             table = f"{owner}_{mapped}"
-            if table in self.tables:
+            if table.lower() in self.tables:
+                if "ocel_id" not in self.cells.names(table):
+                    self.tally.add("lacking", table, "ocel_id", detail=str(kind))
                 yield str(kind), table
             else:
                 self.tally.add("missing_table", table, detail=str(kind))
 
     def _event_tables(self, raw: RawLog) -> None:
         rows, stamps, values = [], [], [raw.event_values]
-        tables = []
+        tables, met = [], np.zeros(raw.events.num_rows, dtype=np.bool_)
         for kind, table in self.typed_tables("event"):
-            named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
+            named = [(n, d) for n, d in self.cells.held(table) if n.lower() not in OWN]
             raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(
                 table,
@@ -136,6 +158,7 @@ class _Reader:
         found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.events["id"])
         for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_event", table, np.flatnonzero(at < 0), "ocel_id")
+            self.tally.add_rows("repeated_id", table, _first_only(at, met), "ocel_id")
             rows.append(at)
             stamps.append(held["ocel_time"])
             for index, (name, _) in enumerate(named):
@@ -146,7 +169,7 @@ class _Reader:
     def _object_tables(self, raw: RawLog) -> None:
         values, tables = [raw.object_values], []
         for kind, table in self.typed_tables("object"):
-            named = [(n, d) for n, d in self.cells.held(table) if n not in OWN]
+            named = [(n, d) for n, d in self.cells.held(table) if n.lower() not in OWN]
             raw.object_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(
                 table, [*OWN, *(n for n, _ in named)], [*OWN, *(f"a{i}" for i in range(len(named)))]
@@ -156,6 +179,10 @@ class _Reader:
         for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_object", table, np.flatnonzero(at < 0), "ocel_id")
             changed = pc.fill_null(held["ocel_changed_field"], "")
+            known = pc.is_in(changed, value_set=pa.array(["", *(n for n, _ in named)]))
+            strange = ~np.asarray(one_chunk(known).to_numpy(zero_copy_only=False)) & (at >= 0)
+            where = "ocel_changed_field"
+            self.tally.add_rows("unknown_change", table, np.flatnonzero(strange), where)
             for index, (name, _) in enumerate(named):
                 whole = np.asarray(one_chunk(pc.equal(changed, "")))
                 one = np.asarray(one_chunk(pc.equal(changed, name)))
@@ -170,6 +197,22 @@ def _rows_of(columns: list[pa.ChunkedArray], among: pa.ChunkedArray) -> list[np.
         return []
     ids = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
     return np.split(places(ids, among), np.cumsum([len(column) for column in columns])[:-1])
+
+
+def _first_only(at: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Keep the first mention of each event in `at`, -1 for the others; return their rows."""
+    counts = np.bincount(at[at >= 0], minlength=len(met))
+    if not ((counts > 1) | ((counts > 0) & met)).any():
+        met |= counts > 0
+        return np.zeros(0, dtype=np.int64)
+    _, first = np.unique(at, return_index=True)
+    again = np.ones(len(at), dtype=np.bool_)
+    again[first] = False
+    again |= met[np.maximum(at, 0)]
+    again &= at >= 0
+    met |= counts > 0
+    at[again] = -1
+    return np.flatnonzero(again)
 
 
 def _long(

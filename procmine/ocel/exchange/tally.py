@@ -41,6 +41,8 @@ EFFECTS: dict[str, Effect] = {
     "empty_time": "left_out",
     "bad_time": "left_out",
     "bad_start": "left_out",
+    "lacking": "left_out",
+    "unknown_change": "left_out",
     "repeated_id": "left_out",
     "dangling_event": "left_out",
     "dangling_object": "left_out",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["elements", "is_element", "line_of", "local", "read_xml"]
 
 PROLOG = 1 << 16
+LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 def read_xml(path: Path, *, zone: str = ZONE) -> ReadResult:
@@ -78,6 +79,8 @@ def elements(file: IO[bytes], name: str, tops: tuple[str, ...]) -> Iterator[etre
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        remove_comments=True,  # a comment inside a value would cut the value short
+        remove_pis=True,
     )
     checked = False
     try:
@@ -95,6 +98,8 @@ def elements(file: IO[bytes], name: str, tops: tuple[str, ...]) -> Iterator[etre
             while parent is not None and element.getprevious() is not None:
                 del parent[0]
     except etree.XMLSyntaxError as error:
+        if getattr(error, "code", 0) == LIMIT:
+            _refuse("too_large", name)
         line = error.lineno or 0
         faults = (Fault("not_xml", name, rows=(line,) if line else ()),)
         raise LogError(t("ocel.not_xml", file=name, line=line), faults) from error
@@ -157,14 +162,20 @@ def _contents(
                 target = relation.get("object-id")
                 related.append((target, relation.get("qualifier") or ""))
             continue
+        if called in ("relationship", "object") and child.get("object-id") is not None:
+            related.append((child.get("object-id"), child.get("qualifier") or ""))
+            continue
         wrapped = called == "attributes"
+        if not wrapped and called != "attribute":
+            tally.add("malformed", section, called, line_of(element))
+            continue
         for attribute in child.iterchildren("*") if wrapped else (child,):
-            if local(attribute) != "attribute":
-                continue
-            name = attribute.get("name")
+            name = attribute.get("name") if local(attribute) == "attribute" else None
             if name is None:
                 tally.add("malformed", section, "attributes", line_of(element))
                 continue
+            if len(attribute):
+                tally.add("malformed", section, "attributes", line_of(element))
             text = attribute.get("value")
             text = attribute.text or "" if text is None else text
             values.append((name, text, "s", attribute.get("time")))
