@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from procmine.errors import Fault, StoreError, UsageError
+from procmine.errors import Fault, NotFoundError, StoreError, UsageError
 from procmine.exports.erase import Erased, erase_before, erase_person, holdings
 from procmine.exports.persons import citizen_id
 from procmine.pipeline import finish
@@ -45,14 +45,14 @@ def person_id(store: Path, key: Path, cpr: str) -> str:
 
     Raises
     ------
-    UsageError
+    NotFoundError
         The log has no citizens.
     ExportError
         The key is absent or cannot be used.
     """
     types = Store(store).current().roles.citizen
     if not types:
-        raise UsageError(t("erasing.no_citizens"), (Fault("no_citizens"),))
+        raise NotFoundError(t("erasing.no_citizens"), (Fault("no_citizens"),))
     return citizen_id(key, cpr, types[0])
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "ExportError",
     "Fault",
     "LogError",
+    "NotFoundError",
     "ProcmineError",
     "StoreError",
     "TableError",
@@ -101,6 +102,10 @@ class ExportError(ProcmineError, ValueError):
 
 class LogError(ProcmineError, ValueError):
     """An event log that breaks the rules of OCEL 2.0 or XES."""
+
+
+class NotFoundError(ProcmineError, LookupError):
+    """What was asked for by a name or number that the log does not hold."""
 
 
 class StoreError(ProcmineError, OSError):

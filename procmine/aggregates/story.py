@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, NotFoundError
 from procmine.text import t
 from procmine.text.formats import day, moment, number
 
@@ -40,7 +40,7 @@ def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.Da
 
     Raises
     ------
-    UsageError
+    NotFoundError
         No process has the case.
 
     References
@@ -60,7 +60,7 @@ def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.Da
                 .drop(columns="order")
                 .reset_index(drop=True)
             )
-    raise UsageError(t("story.no_case"), (Fault("no_case"),))
+    raise NotFoundError(t("story.no_case"), (Fault("no_case"),))
 
 
 def _of_case(snapshot: Snapshot, process: str, kind: str, case_id: str) -> list[dict[str, Any]]:

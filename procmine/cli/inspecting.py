@@ -9,7 +9,7 @@ import click
 
 from procmine.cli.output import whole_file
 from procmine.cli.verb import PATH, quiet_option, say, store_argument, verb
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, NotFoundError
 from procmine.text import t
 from procmine.text.formats import moment, number
 
@@ -60,7 +60,7 @@ def _origin(snapshot: Snapshot, event_id: str) -> list[str]:
         found = connection.sql(query, params=[event_id]).to_arrow_table().to_pylist()
     if not found:
         fault = Fault("no_event")
-        raise UsageError(t("cli.trace.no_event"), (fault,))
+        raise NotFoundError(t("cli.trace.no_event"), (fault,))
     row = found[0]
     sources = {s["code"]: s for s in snapshot.log.get("sources", [])}
     source = sources.get(row["source_file"], {})

@@ -9,7 +9,7 @@ import click
 from procmine.cli.danish import DanishCommand
 from procmine.cli.output import whole_file
 from procmine.cli.verb import PATH, process_option, quiet_option, say, store_argument, verb
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, NotFoundError, UsageError
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -41,7 +41,7 @@ def draw(
         raise UsageError(t("cli.bad_ending", ending=output.suffix, known=".xlsx"), (fault,))
     sheet = sheet_of(Store(store).current(), process, kind, size=size, seed=seed)
     if not sheet.rows:
-        raise UsageError(t("cli.sample.nothing"), (Fault("nothing_to_draw", column=kind),))
+        raise NotFoundError(t("cli.sample.nothing"), (Fault("nothing_to_draw", column=kind),))
     with whole_file(output) as part:
         write_sheet(sheet, part)
     say(t("cli.sample.done", n=number(len(sheet.rows)), file=output, seed=seed), quiet=quiet)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, NotFoundError
 from procmine.exports.fates import PRECISION
 from procmine.store.engine import connect, quoted
 from procmine.text import t
@@ -38,7 +38,7 @@ def trace_event(folder: Path, event_id: str) -> Trace:
 
     Raises
     ------
-    UsageError
+    NotFoundError
         The log has no such event, or it came from no delivery.
     """
     con = connect()
@@ -49,7 +49,7 @@ def trace_event(folder: Path, event_id: str) -> Trace:
             [event_id],
         ).fetchone()
         if row is None or row[0] is None:
-            raise UsageError(t("exports.no_event", event=event_id), (Fault("no_event"),))
+            raise NotFoundError(t("exports.no_event", event=event_id), (Fault("no_event"),))
         delivery, _, file = str(row[0]).partition("/")
         for path in sorted((folder / "tables").glob("*.parquet")):
             found = con.execute(

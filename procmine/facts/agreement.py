@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, TableError
 from procmine.facts.handcheck import (
     DOCUMENTS,
     HANDOVERS,
@@ -160,7 +160,7 @@ def import_sheet(snapshot: Snapshot, file: Path, *, rater: int = 1) -> tuple[str
 
     Raises
     ------
-    UsageError
+    TableError
         Not such a sheet, a wrong answer, or a row that the store does not know.
     """
     filled = read_sheet(file, allowed_answers())
@@ -170,7 +170,7 @@ def import_sheet(snapshot: Snapshot, file: Path, *, rater: int = 1) -> tuple[str
     if strange:
         shown = ", ".join(map(str, strange[:5]))
         fault = Fault("unknown_row", file.name, rows=tuple(strange[:5]), count=len(strange))
-        raise UsageError(t("handcheck.unknown_row", rows=shown), (fault,))
+        raise TableError(t("handcheck.unknown_row", rows=shown), (fault,))
     record = _record(snapshot, filled, known, rater)
     same = ("kind", "process", "seed", "rater")
     kept = [
@@ -188,7 +188,7 @@ def sheet_agreement(file: Path) -> Agreement:
 
     Raises
     ------
-    UsageError
+    TableError
         Not such a sheet, or a wrong answer.
     """
     filled = read_sheet(file, allowed_answers())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, TableError
 from procmine.exports.workbook import first_rows
 from procmine.text import t
 
@@ -156,7 +156,7 @@ def read_sheet(file: Path, answers: dict[str, tuple[str, ...]]) -> Filled:
 
     Raises
     ------
-    UsageError
+    TableError
         Not such a sheet, a row that stands twice, or an answer that is not allowed; names
         lines, never cells.
     ExportError
@@ -165,7 +165,7 @@ def read_sheet(file: Path, answers: dict[str, tuple[str, ...]]) -> Filled:
     rows = first_rows(file, _MOST)
     kind, process, seed = _mark(rows)
     if kind not in answers:
-        raise UsageError(t("sheet.not_a_sheet"), (Fault("not_a_sheet", file.name),))
+        raise TableError(t("sheet.not_a_sheet"), (Fault("not_a_sheet", file.name),))
     width = sum(bool(head.strip()) for head in rows[_HEAD - 1])
     allowed = [word.casefold() for word in answers[kind]]
     found, wrong, keys = [], [], []
@@ -199,7 +199,7 @@ def _refuse(lines: list[int], code: str, file: Path, **values: str) -> None:
     if lines:
         shown = ", ".join(map(str, lines[:_SHOWN]))
         fault = Fault(code, file.name, rows=tuple(lines[:_SHOWN]), count=len(lines))
-        raise UsageError(t(f"sheet.{code}", rows=shown, **values), (fault,))
+        raise TableError(t(f"sheet.{code}", rows=shown, **values), (fault,))
 
 
 def _letter(place: int) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.config.daylight import local_day
-from procmine.errors import Fault, UsageError
+from procmine.errors import ConfigError, Fault
 from procmine.facts.busy import APPROVAL_KEYS, persons_approved
 from procmine.store.engine import connect
 from procmine.text import t
@@ -226,7 +226,7 @@ def refuse_persons(config: Config) -> None:
 
     Raises
     ------
-    UsageError
+    ConfigError
         What ``godkendelser.toml`` must say, and which of it is missing (design section 3).
 
     Examples
@@ -235,13 +235,13 @@ def refuse_persons(config: Config) -> None:
     >>> refuse_persons(load_config())
     Traceback (most recent call last):
         ...
-    procmine.errors.UsageError: Tal for den enkelte medarbejder vises ikke. ...
+    procmine.errors.ConfigError: Tal for den enkelte medarbejder vises ikke. ...
     """
     if persons_approved(config):
         return
     given = config.files.get("godkendelser", {})
     lacks = ", ".join(t(f"workload.approval.{key}") for key in APPROVAL_KEYS if not given.get(key))
-    raise UsageError(t("workload.refused", lacks=lacks), (Fault("persons_not_approved"),))
+    raise ConfigError(t("workload.refused", lacks=lacks), (Fault("persons_not_approved"),))
 
 
 def _plain(table: pa.Table) -> pa.Table:

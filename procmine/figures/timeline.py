@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from procmine.errors import Fault, UsageError
+from procmine.errors import Fault, NotFoundError, UsageError
 from procmine.figures.frame import framed
 from procmine.figures.style import ACCENT, CAUSE_COLOURS, INK, MUTED, TINTS
 from procmine.text import t
@@ -50,7 +50,9 @@ def case_timeline(
     Raises
     ------
     UsageError
-        `disclose` is not set, or the case has no visits.
+        `disclose` is not set.
+    NotFoundError
+        The case has no visits.
 
     Examples
     --------
@@ -66,7 +68,7 @@ def case_timeline(
         raise UsageError(t("figure.timeline.disclose"), (Fault("not_disclosed"),))
     seen = _of_case(visits, case_id)
     if seen.empty:
-        raise UsageError(t("figure.timeline.unknown"), (Fault("no_case"),))
+        raise NotFoundError(t("figure.timeline.unknown"), (Fault("no_case"),))
     figure = go.Figure()
     units = list(dict.fromkeys(seen["unit"].astype(str)))
     _add_visits(figure, seen, units)

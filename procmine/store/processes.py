@@ -30,8 +30,8 @@ def find_processes(ocel: Path, config: Config, roles: Roles) -> list[dict[str, s
     """List the processes of the log in folder `ocel` (design section 3).
 
     A catalogue's process counts where the log relates at least one event of its types to
-    an object of its case type. Without catalogues every object type that is no resource,
-    unit or document is a process of that name.
+    an object of its case type. Without catalogues, and in an imported log that none of them
+    fits, every object type that is no resource, unit or document is a process of that name.
     """
     qualifier = "TRUE"
     parameters: list[str] = []
@@ -46,13 +46,12 @@ def find_processes(ocel: Path, config: Config, roles: Roles) -> list[dict[str, s
     )
     with connect() as connection:
         pairs = connection.execute(query, parameters).fetchall()
-    if config.catalogues:
-        found = [
-            (c.process, c.label, c.case_type)
-            for c in config.catalogues
-            if any(case == c.case_type and c.step(event) for case, event in pairs)
-        ]
-    else:
+    found = [
+        (c.process, c.label, c.case_type)
+        for c in config.catalogues
+        if any(case == c.case_type and c.step(event) for case, event in pairs)
+    ]
+    if not found and not roles.case_qualifier:
         types = sorted({case for case, _ in pairs} - roles.no_case)
         found = [(name, name, name) for name in types]
     return [

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from procmine.config.load import Config, from_sources
-from procmine.errors import Fault, StoreError, UsageError
+from procmine.errors import Fault, NotFoundError, StoreError, UsageError
 from procmine.ocel.roles import Roles
 from procmine.store.engine import connect, quoted
 from procmine.tables.facts import FACTS
@@ -123,6 +123,8 @@ class Snapshot:
         ------
         UsageError
             No such process, or no name where the log has several.
+        NotFoundError
+            The log has no process at all.
         """
         names = ", ".join(p.name for p in self.processes)
         if name is None and len(self.processes) == 1:
@@ -130,8 +132,10 @@ class Snapshot:
         for process in self.processes:
             if process.name == name:
                 return process
-        key = "store.which_process" if name is None else "store.no_process"
         fault = Fault("no_process", column=name or "", detail=names)
+        if not self.processes:
+            raise NotFoundError(t("store.no_processes"), (fault,))
+        key = "store.which_process" if name is None else "store.no_process"
         raise UsageError(t(key, name=name or "", known=names), (fault,))
 
     def file(self, table: str) -> Path:

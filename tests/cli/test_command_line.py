@@ -11,6 +11,7 @@ import pytest
 
 from procmine.cli import main
 from procmine.cli.output import write_table
+from procmine.config import default_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +78,22 @@ def test_handovers_of_an_import(store: Path, capsys: pytest.CaptureFixture[str])
     assert handovers["grade_reason"].tolist() == ["no_catalogue"]
 
 
+def test_catalogues_of_other_processes_do_not_hide_a_log(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a copy of all shipped definitions an imported log keeps its own process."""
+    options = ("--case", "sag", "--activity", "skridt", "--time", "tid", "--group", "hvor")
+    target = tmp_path / "again"
+    config = ("--config", str(default_folder()))
+    assert (
+        run("import", str(store.parent / "log.csv"), "--store", str(target), *options, *config) == 0
+    )
+
+    handovers = table(capsys, "handovers", str(target))
+
+    assert handovers["grade_reason"].tolist() == ["no_catalogue"]
+
+
 def test_no_store_is_a_fault_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A store that is not there: exit 1, one Danish sentence, no traceback."""
     assert run("cases", str(tmp_path / "nothing")) == 1
@@ -94,6 +111,18 @@ def test_wrong_usage_is_two(arguments: list[str], capsys: pytest.CaptureFixture[
     assert run(*arguments) == 2
 
     assert "--help" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["explain", "trace"])
+def test_an_unknown_number_is_a_fault_to_mend(
+    store: Path, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A case or event that the store does not hold: exit 1, one sentence, no traceback."""
+    assert run(verb, str(store), "nosuch") == 1
+
+    error = capsys.readouterr().err.strip()
+    assert error.endswith(".")
+    assert "\n" not in error
 
 
 def test_an_unknown_process_names_those_there_are(

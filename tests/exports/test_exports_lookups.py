@@ -10,7 +10,7 @@ import pytest
 
 from procmine.config import load_config
 from procmine.config.load import from_sources
-from procmine.errors import UsageError
+from procmine.errors import NotFoundError
 from procmine.exports.catalogues import draft_catalogue, unmapped
 from procmine.exports.persons import citizen_id
 from procmine.exports.trace import trace_event
@@ -37,7 +37,7 @@ def test_an_event_is_traced_to_its_line_and_kept_columns(deliver: Deliver) -> No
     assert found.delivery == load.json["delivery"]["name"]
     assert found.cells["Sagsnr"] == "S-1"
     assert "Bemærkning" not in found.cells
-    with pytest.raises(UsageError, match="findes ikke"):
+    with pytest.raises(NotFoundError, match="findes ikke"):
         trace_event(load.out, "opera:A-9")
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 
-from procmine.errors import UsageError
+from procmine.errors import TableError
 from procmine.facts.agreement import Agreement, cohens_kappa, sheet_agreement
 from procmine.facts.handcheck import (
     draw_documents,
@@ -125,7 +125,7 @@ def test_other_answers_are_refused(tmp_path: Path) -> None:
     file = written(tmp_path / "ark.xlsx")
     fill(file, ["Enig", "måske"])
 
-    with pytest.raises(UsageError, match="linje 6") as error:
+    with pytest.raises(TableError, match="linje 6") as error:
         sheet_agreement(file)
     assert "måske" not in str(error.value)
 
@@ -140,7 +140,7 @@ def test_a_row_that_stands_twice_is_refused(tmp_path: Path) -> None:
         sheet.cell(13, column, sheet.cell(12, column).value)
     book.save(file)
 
-    with pytest.raises(UsageError, match="linje 13"):
+    with pytest.raises(TableError, match="linje 13"):
         sheet_agreement(file)
 
 
@@ -151,7 +151,7 @@ def test_another_workbook_is_refused(tmp_path: Path) -> None:
     book.worksheets[0]["A3"] = "noget andet"
     book.save(file)
 
-    with pytest.raises(UsageError, match="ikke et udfyldt ark"):
+    with pytest.raises(TableError, match="ikke et udfyldt ark"):
         sheet_agreement(file)
 
 

@@ -12,7 +12,7 @@ import pytest
 from procmine.aggregates.workload import caseload_by_month, promises_kept, staff_load
 from procmine.config.load import load_config
 from procmine.config.promises import LocalPromise, read_promises
-from procmine.errors import ConfigError, UsageError
+from procmine.errors import ConfigError
 from procmine.facts.workload import caseload_days, held, littles_law
 from procmine.ocel.roles import Roles
 from procmine.store.engine import connect
@@ -165,7 +165,7 @@ def test_days_and_months_run_out_when_the_local_day_ends(
 
 def test_members_of_staff_need_an_approval() -> None:
     """Without godkendelser.toml a measure of staff is refused, with what it takes."""
-    with pytest.raises(UsageError, match=r"godkendelser\.toml"):
+    with pytest.raises(ConfigError, match=r"godkendelser\.toml"):
         staff_load(pa.table({}), pa.table({}), load_config())
 
 
