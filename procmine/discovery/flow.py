@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.discovery.traces import read_traces, variant_table
+from procmine.discovery.traces import read_traces, variant_frame
 from procmine.store.engine import connect, quoted
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def variants(
     DataFrame, one row a variant, most frequent first
         ``trace`` (list of activities), ``cases, citizens, share``.
     """
-    frame: pd.DataFrame = variant_table(read_traces(snapshot, process, whole=whole)).to_pandas()
-    return frame
+    return variant_frame(read_traces(snapshot, process, whole=whole))
 
 
 def flat_log(
