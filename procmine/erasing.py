@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from procmine.errors import Fault, NotFoundError, StoreError, UsageError
 from procmine.exports.erase import Erased, erase_before, erase_person, holdings
 from procmine.exports.persons import citizen_id
+from procmine.facts.agreement import drop_unknown
 from procmine.pipeline import finish
 from procmine.store.store import Store
 from procmine.text import t
@@ -104,7 +105,9 @@ def forget(
         finish(staging, old.config, manifest, progress)
     gone = target.prune(1)
     left = held(target.path, _full(old, person)) if person else {}
-    target.audit("forget", objects=erased.objects, events=erased.events, snapshots=len(gone))
+    answers = drop_unknown(target.current())
+    target.audit("forget", objects=erased.objects, events=erased.events, snapshots=len(gone),
+                 answers=answers)  # fmt: skip
     return Forgotten(erased.objects, erased.events, len(gone), left)
 
 

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from procmine.facts.sheet import Filled
     from procmine.store.snapshot import Snapshot
 
-__all__ = ["Agreement", "agreement", "cohens_kappa", "import_sheet", "sheet_agreement"]
+__all__ = [
+    "Agreement",
+    "agreement",
+    "cohens_kappa",
+    "drop_unknown",
+    "import_sheet",
+    "sheet_agreement",
+]
 
 _NAME = "handcheck"
 _YES, _NO, _UNKNOWN = 0, 1, 2
@@ -216,6 +223,32 @@ def agreement(snapshot: Snapshot, process: str, kind: str = HANDOVERS) -> Agreem
         sum(row["answer"] == _YES for row in called), len(called),
         kappa, common, first["config"] != snapshot.config.digest,
     )  # fmt: skip
+
+
+def drop_unknown(snapshot: Snapshot) -> int:
+    """Drop the answers to rows that a snapshot does not hold; return how many went.
+
+    Whoever knows a case number can make the hash that is kept of a row, so no answer may
+    outlive its case (exports spec, section 4).
+
+    Parameters
+    ----------
+    snapshot
+        The store's snapshot after an erasure.
+    """
+    records = read_supply(snapshot, _NAME).get("check", [])
+    names = {process.name for process in snapshot.processes}
+    gone = 0
+    for record in records:
+        there = record["process"] in names
+        held = _known(snapshot, record["process"], record["kind"]) if there else {}
+        hashes = {key_hash(record["seed"], key) for key in held}
+        kept = [row for row in record["answers"] if row["key"] in hashes]
+        gone += len(record["answers"]) - len(kept)
+        record["answers"] = kept
+    if gone:
+        write_supply(snapshot, _NAME, _written(records))
+    return gone
 
 
 def _between(raters: list[dict[str, Any]]) -> tuple[float | None, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ import pytest
 
 from procmine import erasing, pipeline
 from procmine.errors import UsageError
+from procmine.facts.agreement import import_sheet
+from procmine.facts.handcheck import sheet_of
+from procmine.facts.sheet import key_hash, write_sheet
 from procmine.store import Store
 from procmine.synth import simulate
 
@@ -47,6 +51,38 @@ def test_a_person_is_gone_from_every_file(store: Path) -> None:
     assert citizens(Store(store).current()) == others
     for file in store.rglob("*.parquet"):
         assert person.partition(":")[2] not in str(pq.read_table(file).to_pydict())
+
+
+def test_no_answer_outlives_its_case(store: Path, tmp_path: Path) -> None:
+    """Hand-check answers to a forgotten person's rows go; those to other rows stay."""
+    before = Store(store).current()
+    process = max((p.name for p in before.processes), key=lambda name: len(rows(before, name)))
+    file = tmp_path / "sheet.xlsx"
+    sheet = sheet_of(before, process, "handovers", size=500, seed="s")
+    filled = replace(sheet, rows=tuple((*row[:-3], "Enig", "", row[-1]) for row in sheet.rows))
+    write_sheet(filled, file)
+    import_sheet(before, file)
+    cases = before.facts(process, "cases").to_pylist()
+    asked = {row[-1].partition("|")[0] for row in sheet.rows}
+    person = next(c["citizen_id"] for c in cases if c["case_id"] in asked)
+    theirs = {c["case_id"] for c in cases if c["citizen_id"] == person}
+    gone, kept = set(), set()
+    for row in sheet.rows:
+        (gone if row[-1].partition("|")[0] in theirs else kept).add(key_hash("s", row[-1]))
+
+    erasing.forget(store, person=person)
+
+    text = (store / "supply" / "handcheck.toml").read_text(encoding="utf-8")
+    assert gone
+    assert kept
+    assert not any(key in text for key in gone)
+    assert all(key in text for key in kept)
+
+
+def rows(snapshot: Snapshot, process: str) -> list[object]:
+    """Return the handovers of a process."""
+    found: list[object] = snapshot.facts(process, "handovers").to_pylist()
+    return found
 
 
 def test_the_same_rows_do_not_bring_a_person_back(store: Path, tmp_path: Path) -> None:
