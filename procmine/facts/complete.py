@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from procmine.facts.attributes import script
-from procmine.facts.cost import Gaps, case_costs, costs, read_gaps
-from procmine.facts.writer import Writer, case_ranges, read_range
-from procmine.store.engine import quoted
-from procmine.tables.facts import CASES, DOCUMENTS, HANDOVERS, STEPS, WAITS
+from procmine.facts.cost import around, block_costs, blocks, find_gaps, row_costs
+from procmine.facts.writer import Writer
+from procmine.tables.facts import CASES, HANDOVERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
-    import duckdb
     from numpy.typing import NDArray
 
-    from procmine.tables.schema import Schema
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
-__all__ = ["RANGE_STEPS", "complete"]
+__all__ = ["Completion"]
 
-RANGE_STEPS = 1_000_000
-"""Steps of the cases that are worked on at a time."""
+_COST = "avoidable_business_hours"
+_NOTE = ("duplicate", "renewed", "after_decision", "unused")
+"""Statuses of documents that count as flagged."""
 
-_ADDED = ("wait_hours", "work_hours", "documents", "flagged_documents")
 
+class Completion:
+    """Cases and handovers of a process on their way to disk.
 
-def complete(
-    connection: duckdb.DuckDBPyConnection, folder: Path, *, range_steps: int = RANGE_STEPS
-) -> None:
-    """Add to the handovers and cases in `folder` what waits and documents tell of them.
+    What a handover costs rests on the median gap of the whole process, so the handovers
+    of each chunk wait in a file until the last one is known.
 
     Handovers get ``avoidable_business_hours`` (design section 3, cost of a visit); cases
     hours waited and worked, documents, and ``avoidable_business_hours`` of their redundant
@@ -42,75 +41,146 @@ def complete(
 
     Parameters
     ----------
-    connection
-        Any DuckDB connection.
     folder
-        The fact tables of one process, waits and documents among them or not.
-    range_steps
-        About how many steps are worked on at a time.
+        Where the fact tables of the process lie.
     """
-    cases = pq.read_table(_file(folder, CASES))
-    cost = np.zeros(cases.num_rows)
-    known = _file(folder, WAITS).exists()
-    if known:
-        cost = _with_costs(connection, folder, cases, range_steps)
-        for name, column in _sums(connection, folder).items():
-            cases = cases.set_column(cases.column_names.index(name), name, column)
-    ungraded = np.asarray(pc.is_null(cases["redundant_handovers"]))
-    values = pa.array(cost, mask=np.isnan(cost) | ungraded | (not known))
-    name = "avoidable_business_hours"
-    if name in cases.column_names:
-        cases = cases.drop_columns([name])
-    with Writer(_file(folder, CASES), CASES) as writer:
-        writer.add(CASES.check(cases.append_column(name, values)))
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._spool = folder / ".handovers.arrows"
+        self._writer: pa.ipc.RecordBatchStreamWriter | None = None
+        self._cases: list[pa.Table] = []
+        self._within: list[Floats] = [np.zeros(0)]
+        self._union: list[Floats] = [np.zeros(0)]
+        self._whose: list[Ints] = [np.zeros(0, dtype=np.int64)]
+        self._seen = 0
+        self._works = False
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is written yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove what waits."""
+        if self._writer is not None:
+            self._writer.close()
+        self._spool.unlink(missing_ok=True)
+
+    @property
+    def cases(self) -> pa.Table:
+        """The cases so far."""
+        if not self._cases:
+            return CASES.empty()
+        return pa.concat_tables(self._cases).unify_dictionaries()
+
+    def add(
+        self, steps: pa.Table, cases: pa.Table, handovers: pa.Table, waits: pa.Table, after: Ints
+    ) -> None:
+        """Take a chunk of cases.
+
+        Parameters
+        ----------
+        steps, cases, handovers
+            Their tables, in order of the cases.
+        waits
+            Their labelled intervals (schema WAITS).
+        after
+            Row of the step that each interval follows.
+        """
+        ids = cases["case_id"].combine_chunks()
+        case = _places(steps["case_id"], ids)
+        within, gaps = find_gaps(case, steps["visit"], waits, after)
+        whose = _places(handovers["case_id"], ids)
+        before, behind = around(whose, handovers["visit"].to_numpy(), gaps)
+        union, owner = blocks(handovers, whose, before, behind)
+        self._within.append(within)
+        self._union.append(union)
+        self._whose.append(owner + self._seen)
+        self._seen += cases.num_rows
+        self._cases.append(self._with_hours(cases, waits, case[after]))
+        held = handovers.append_column("_before", pa.array(before))
+        held = held.append_column("_after", pa.array(behind))
+        if self._writer is None:
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            self._writer = pa.ipc.new_stream(str(self._spool), held.schema, options=options)
+        self._writer.write_table(held)
+
+    def _with_hours(self, cases: pa.Table, waits: pa.Table, case: Ints) -> pa.Table:
+        """Return the cases with hours waited and worked; empty where a day stamp lies in it."""
+        working = np.asarray(pc.equal(waits["cause"].cast(pa.string()), "working"), np.bool_)
+        self._works |= bool(working.any())
+        inside = np.asarray(waits["in_case"], dtype=np.bool_)
+        untold = np.asarray(pc.is_null(waits["hours"]), dtype=np.bool_)
+        hours = np.asarray(pc.fill_null(waits["hours"], 0.0))
+        size = cases.num_rows
+        unknown = np.bincount(case[inside & untold], minlength=size) > 0
+        for name, rows in (("wait_hours", inside & ~working), ("work_hours", inside & working)):
+            total = np.bincount(case[rows], weights=hours[rows], minlength=size)
+            place = cases.column_names.index(name)
+            cases = cases.set_column(place, name, pa.array(total.astype(float), mask=unknown))
+        return cases
+
+    def finish(self, documents: pa.Table | None) -> None:
+        """Write cases and handovers.
+
+        Parameters
+        ----------
+        documents
+            The documents of the process (schema DOCUMENTS); None where the log has none.
+        """
+        within = np.concatenate(self._within)
+        usual = float(np.median(within)) if len(within) else 0.0
+        with Writer(self._folder / f"{HANDOVERS.name}.parquet", HANDOVERS) as writer:
+            for held in self._held():
+                cost = row_costs(held, usual)
+                place = held.column_names.index(_COST)
+                table = held.set_column(place, _COST, pa.array(cost, mask=np.isnan(cost)))
+                writer.add(table.drop_columns(["_before", "_after"]))
+        cases = self.cases
+        cost = block_costs(
+            np.concatenate(self._union), np.concatenate(self._whose), usual, cases.num_rows
+        )
+        ungraded = np.asarray(pc.is_null(cases["redundant_handovers"]))
+        if not self._works:
+            place = cases.column_names.index("work_hours")
+            none = pa.nulls(cases.num_rows, pa.float64())
+            cases = cases.set_column(place, "work_hours", none)
+        if documents is not None:
+            cases = _with_documents(cases, documents)
+        cases = cases.append_column(_COST, pa.array(cost, mask=np.isnan(cost) | ungraded))
+        with Writer(self._folder / f"{CASES.name}.parquet", CASES) as writer:
+            writer.add(CASES.check(cases))
+
+    def _held(self) -> Iterator[pa.Table]:
+        if self._writer is None:
+            return
+        self._writer.close()
+        self._writer = None
+        with pa.OSFile(str(self._spool)) as file, pa.ipc.open_stream(file) as reader:
+            for batch in reader:
+                yield pa.Table.from_batches([batch])
 
 
-def _with_costs(
-    connection: duckdb.DuckDBPyConnection, folder: Path, cases: pa.Table, range_steps: int
-) -> NDArray[np.float64]:
-    """Rewrite the handovers with their cost; return what each case's redundant ones cost."""
-    file = _file(folder, HANDOVERS)
-    ranges = list(case_ranges(cases, range_steps))
-    gaps = [
-        read_gaps(connection, _file(folder, STEPS), _file(folder, WAITS), part) for part in ranges
-    ]
-    usual = Gaps.join(gaps).usual
-    found = np.zeros(cases.num_rows)
-    ids = cases["case_id"].combine_chunks()
-    with Writer(file, HANDOVERS) as writer:
-        for part, known in zip(ranges, gaps, strict=True):
-            table = read_range(file, part)
-            cost, before, after = costs(table, known, usual)
-            column = pa.array(cost, mask=np.isnan(cost))
-            place = table.column_names.index("avoidable_business_hours")
-            writer.add(HANDOVERS.check(table.set_column(place, "avoidable_business_hours", column)))
-            whose, hours = case_costs(table, before, after, usual)
-            found[np.asarray(pc.index_in(whose, ids), dtype=np.int64)] = hours
-    return found
+def _places(column: pa.ChunkedArray, ids: pa.Array) -> Ints:
+    found = pc.index_in(column.cast(pa.string()), value_set=ids)
+    return np.asarray(found, dtype=np.int64)
 
 
-def _sums(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, pa.ChunkedArray]:
-    documents = _file(folder, DOCUMENTS)
-    has_documents = documents.exists()
-    query = script("completed").format(
-        cases=_read(_file(folder, CASES)),
-        waits=_read(_file(folder, WAITS)),
-        documents=_read(documents) if has_documents else _none(DOCUMENTS),
-        has_documents=str(has_documents),
-    )
-    found = connection.sql(query).to_arrow_table()
-    schema = CASES.arrow()
-    return {name: found[name].cast(schema.field(name).type) for name in _ADDED}
-
-
-def _file(folder: Path, schema: Schema) -> Path:
-    return folder / f"{schema.name}.parquet"
-
-
-def _read(file: Path) -> str:
-    return f"read_parquet({quoted(file)})"
-
-
-def _none(schema: Schema) -> str:
-    columns = ", ".join(f'NULL AS "{name}"' for name in schema.names)
-    return f"(SELECT {columns} LIMIT 0)"
+def _with_documents(cases: pa.Table, documents: pa.Table) -> pa.Table:
+    filed = documents.filter(pc.is_valid(documents["case_id"]))
+    case = pc.index_in(filed["case_id"].cast(pa.string()), cases["case_id"].combine_chunks())
+    known = np.asarray(pc.is_valid(case), dtype=np.bool_)
+    place = np.asarray(pc.fill_null(case, 0), dtype=np.int64)[known]
+    flags = pc.fill_null(pc.not_equal(filed["flags"].cast(pa.string()), ""), fill_value=False)
+    noted = pc.is_in(filed["status"].cast(pa.string()), value_set=pa.array(_NOTE))
+    flagged = np.asarray(pc.or_(flags, noted), dtype=np.bool_)[known]
+    size = cases.num_rows
+    for name, rows in (("documents", place), ("flagged_documents", place[flagged])):
+        column = pa.array(np.bincount(rows, minlength=size))
+        cases = cases.set_column(cases.column_names.index(name), name, column)
+    return cases

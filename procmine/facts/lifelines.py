@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from procmine.facts.source import Source
     from procmine.store.snapshot import Process
 
-__all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan"]
+__all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan", "starts_known"]
 
 _US = pa.timestamp("us", tz="UTC")
+NEVER = np.iinfo(np.int64).max
 CHUNK_ROWS = 250_000
 """Relations of case objects to events that one chunk of cases holds, about."""
 
@@ -194,6 +195,19 @@ def lifelines(of: Plan, chunk: int) -> Lifelines:
     case, event = case[order], event[order]
     keep = _cases_with_start(of, case, event)
     return _assembled(of, case[keep], event[keep], instants[order][keep])
+
+
+def starts_known(of: Plan) -> bool:
+    """Whether any step of the process has a true start before the instant that orders it."""
+    relations = of.acting.relations
+    start = relations.events["start"]
+    if start.null_count == len(start):
+        return False
+    for steps in of:
+        began = np.asarray(pc.fill_null(steps.rest["start"].cast(pa.int64()), NEVER))
+        if (began < steps.placed).any():
+            return True
+    return False
 
 
 def _assembled(

@@ -56,13 +56,12 @@ def case_pingpong(visits: pa.Table, minimum: pa.Table | None = None) -> pa.Table
     offsets = bounds(case)
     size = len(offsets) - 1
     number = np.diff(offsets)
-    pairs = np.unique(np.column_stack((case, unit)), axis=0) if len(case) else np.empty((0, 2))
-    hands = np.bincount(pairs[:, 0].astype(np.int64), minlength=size)
+    many = int(unit.max(initial=0)) + 1
+    hands = np.bincount(np.unique(case * many + unit) // many, minlength=size)
     again = _immediate(case, unit)
-    found = episodes(visits)
-    place = np.asarray(pc.index_in(found["case_id"], ids), dtype=np.int64)
     depth = np.zeros(size, dtype=np.int64)
-    np.maximum.at(depth, place, found["depth"].to_numpy())
+    first, last = _runs(case, again)
+    np.maximum.at(depth, case[first], last - first)
     handovers = number - 1
     returns = number - hands
     share = np.divide(returns, handovers, out=np.zeros(size), where=handovers > 0)
@@ -97,11 +96,7 @@ def episodes(visits: pa.Table) -> pa.Table:
     ([2, 2], ['B', 'C'])
     """
     ids, case, unit, rows = _counted(visits)
-    again = np.flatnonzero(_immediate(case, unit))
-    edges = bounds(np.cumsum(np.diff(again, prepend=-2) != 1)) if len(again) else np.zeros(1, int)
-    # A return at k speaks of the visits k - 1, k, k + 1; the case changes break a run.
-    runs = _split_by_case(case, again, edges)
-    first, last = again[runs[:-1]] - 1, again[runs[1:] - 1] + 1
+    first, last = _runs(case, _immediate(case, unit))
     names = visits["unit"].cast(pa.string()).take(pa.array(rows))
     return pa.table(
         {
@@ -144,12 +139,21 @@ _DAY = timedelta(days=1)
 def _counted(visits: pa.Table) -> tuple[pa.Array, Ints, Ints, Ints]:
     """Return case ids, and for each visit that counts its case, unit and row."""
     rows = np.flatnonzero(np.asarray(visits["counted"], dtype=np.bool_))
-    of = visits["case_id"].cast(pa.string()).take(pa.array(rows)).combine_chunks()
-    ids = pc.unique(of)
-    case = np.asarray(pc.index_in(of, ids), dtype=np.int64)
-    names = visits["unit"].cast(pa.string()).take(pa.array(rows)).combine_chunks()
-    unit = np.asarray(pc.index_in(names, pc.unique(names)), dtype=np.int64)
+    kept = pa.array(rows)
+    ids, case = _codes(visits["case_id"].take(kept))
+    _, unit = _codes(visits["unit"].take(kept))
     return ids, case, unit, rows
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """Return the distinct values of a column in order of first appearance, and their places."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays([pa.array([], pa.string()), *array.chunks])
+    encoded = array.dictionary_encode()
+    return encoded.dictionary, np.asarray(encoded.indices, dtype=np.int64)
 
 
 def _immediate(case: Ints, unit: Ints) -> Bools:
@@ -157,6 +161,17 @@ def _immediate(case: Ints, unit: Ints) -> Bools:
     found = np.zeros(len(case), dtype=np.bool_)
     found[1:-1] = (case[2:] == case[:-2]) & (unit[2:] == unit[:-2])
     return found
+
+
+def _runs(case: Ints, between: Bools) -> tuple[Ints, Ints]:
+    """Return the first and the last visit of each run of returns.
+
+    A return at k speaks of the visits k - 1, k, k + 1; a change of case breaks a run.
+    """
+    again = np.flatnonzero(between)
+    edges = bounds(np.cumsum(np.diff(again, prepend=-2) != 1)) if len(again) else np.zeros(1, int)
+    runs = _split_by_case(case, again, edges)
+    return again[runs[:-1]] - 1, again[runs[1:] - 1] + 1
 
 
 def _split_by_case(case: Ints, again: Ints, edges: Ints) -> Ints:

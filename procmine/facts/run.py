@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from procmine.config.worktime import WorkTime
 from procmine.facts.cases import case_table, find_cases
-from procmine.facts.complete import complete
+from procmine.facts.complete import Completion
 from procmine.facts.grades import grade_visits
 from procmine.facts.handovers import handover_counts, handover_table, visit_table
-from procmine.facts.lifelines import plan
+from procmine.facts.lifelines import plan, starts_known
 from procmine.facts.pingpong import case_pingpong, legal_minimum
 from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
@@ -23,7 +23,7 @@ from procmine.facts.steps import step_table
 from procmine.facts.units import Acting
 from procmine.facts.unplaced import UNPLACED, unplaced_events
 from procmine.facts.visits import find_visits
-from procmine.facts.waiting import prepare, write_documents, write_waits
+from procmine.facts.waiting import Waiting, prepare, write_documents
 from procmine.facts.writer import Writer, with_empty
 from procmine.store.snapshot import FACT_FOLDER
 from procmine.tables.facts import CASES, HANDOVERS, STEPS, VISITS
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 __all__ = ["Facts", "chunk_facts", "compute"]
-
-_FIRST = (STEPS, CASES, VISITS, HANDOVERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +150,20 @@ def _process(
 ) -> None:
     folder = snapshot.facts_file(process.name, STEPS.name).parent
     folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        writers = {
-            schema.name: stack.enter_context(Writer(folder / f"{schema.name}.parquet", schema))
-            for schema in _FIRST
-        }
-        for chunk in plan(source, process, acting=acting):
-            facts = chunk_facts(chunk, worktime)
-            for schema in _FIRST:
-                writers[schema.name].add(facts.of(schema))
-    caused = write_waits(source, process, folder, worktime)
-    write_documents(source, process, folder, caused)
-    complete(source.connection, folder)
+    planned = plan(source, process, acting=acting)
+    waiting = Waiting(source, process, folder, worktime, starts_known=starts_known(planned))
+    with Completion(folder) as completion:
+        with ExitStack() as stack:
+            steps, visits = (
+                stack.enter_context(Writer(folder / f"{schema.name}.parquet", schema))
+                for schema in (STEPS, VISITS)
+            )
+            stack.enter_context(waiting)
+            for chunk in planned:
+                facts = chunk_facts(chunk, worktime)
+                steps.add(facts.steps)
+                visits.add(facts.visits)
+                waits = waiting.add(facts.steps, facts.cases)
+                completion.add(facts.steps, facts.cases, facts.handovers, waits.rows, waits.after)
+        documents = write_documents(source, process, folder, completion.cases, waiting.caused)
+        completion.finish(documents)

@@ -80,7 +80,9 @@ class WaitSource:
             work=_work(source) if source.roles.resource and persons_approved(config) else None,
         )
 
-    def given(self, line: Timeline, cases: pa.Table) -> tuple[WaitInput, pa.Array]:
+    def given(
+        self, line: Timeline, cases: pa.Table, *, starts_known: bool
+    ) -> tuple[WaitInput, pa.Array]:
         """Return the input for a chunk of cases, and the ids of its documents."""
         filed, ids = self._filed(cases)
         units = pa.array(line.units, pa.string())
@@ -97,11 +99,11 @@ class WaitSource:
             periods=self.periods,
             assumed_days=self.assumed_days,
             labels=self.labels,
-            busy=self._busy(line),
+            busy=self._busy(line, starts_known=starts_known),
         ), ids
 
-    def _busy(self, line: Timeline) -> tuple[Ints, Ints, Ints] | None:
-        if self.work is None or not line.has_starts:
+    def _busy(self, line: Timeline, *, starts_known: bool) -> tuple[Ints, Ints, Ints] | None:
+        if self.work is None or not starts_known:
             return None
         staff, islands = self.work
         actor = pc.index_in(line.steps["resource"].cast(pa.string()), staff)

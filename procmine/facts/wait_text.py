@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ import pyarrow as pa
 
 from procmine.facts.causes import REST, TRACKS, track
 from procmine.facts.intervals import ENDS
+from procmine.facts.segments import bounds
+from procmine.facts.sentences import filled
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -105,8 +108,7 @@ def explanations(
     key = np.stack([rows.track, how, first, second, who, second_unit])
     distinct, place = _unique(key)
     words = _Words(line, labels, assumed_days, starts_known)
-    sentences = [words.sentence(*row) for row in distinct.T.tolist()]
-    return pa.array(sentences, pa.string()).take(pa.array(place))
+    return words.sentences(distinct).take(pa.array(place))
 
 
 def _unique(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ints]:
@@ -123,8 +125,8 @@ def _unique(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ints]:
         room *= width
     codes = pa.array(packed).dictionary_encode()
     place = codes.indices.to_numpy().astype(np.int64)
-    first = np.full(len(codes.dictionary), key.shape[1], dtype=np.int64)
-    np.minimum.at(first, place, np.arange(key.shape[1]))
+    first = np.empty(len(codes.dictionary), dtype=np.int64)
+    first[place[::-1]] = np.arange(key.shape[1])[::-1]
     return key[:, first], place
 
 
@@ -135,38 +137,51 @@ class _Words:
     assumed_days: int
     starts_known: bool
 
-    def sentence(
-        self, track_no: int, how: int, first: int, second: int, holder: int, receiver: int
-    ) -> str:
-        """Return the sentence of one combination of codes."""
+    def sentences(self, key: NDArray[np.int64]) -> pa.Array:
+        """Return the sentence of each column of codes: those that are worded alike together."""
+        tracks, how, first, second, holder, receiver = key
+        worded = ((tracks * len(ENDS) + how) * 2 + (first >= 0)) * 2 + (second >= 0)
+        order = np.argsort(worded, kind="stable")
+        edges = bounds(worded[order])
+        texts = []
+        activities = pa.array(["", *map(self.labels, self.line.activities)], pa.string())
+        units = pa.array([t("wait.no_unit"), *self.line.units], pa.string())
+        for low, high in pairwise(edges.tolist()):
+            rows = order[low:high]
+            one = rows[0]
+            template = self._template(
+                int(tracks[one]), int(how[one]), opened=first[one] >= 0, closed=second[one] >= 0
+            )
+            values = {
+                "first": activities.take(pa.array(first[rows] + 1)),
+                "second": activities.take(pa.array(second[rows] + 1)),
+                "holder": units.take(pa.array(holder[rows] + 1)),
+                "receiver": units.take(pa.array(receiver[rows] + 1)),
+            }
+            texts.append(filled(template, values, len(rows)))
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return pa.concat_arrays(texts).take(pa.array(back))
+
+    def _template(self, track_no: int, how: int, *, opened: bool, closed: bool) -> str:
+        """Return a sentence with braces where activities and units stand."""
         name = TRACKS[track_no]
-        words = {
-            "first": self._activity(first),
-            "second": self._activity(second),
-            "holder": self._unit(holder),
-            "receiver": self._unit(receiver),
-            "days": number(self.assumed_days),
-        }
+        words = {name: f"{{{name}}}" for name in ("first", "second", "holder", "receiver")}
+        words["days"] = number(self.assumed_days)
         if name in _ALONE:
             return t(_ALONE[name], **words)
         if track_no == REST:
-            key = "wait.unexplained" if second >= 0 else "wait.unexplained_open"
+            key = "wait.unexplained" if closed else "wait.unexplained_open"
             return t(key, **words) + ("" if self.starts_known else " " + t("wait.with_work"))
-        opener = t(_BY_STEP[name] if first >= 0 else _BY_DOCUMENT[name], **words)
-        return f"{opener} {self._end(name, ENDS[how], words)}".strip()
+        opener = t(_BY_STEP[name] if opened else _BY_DOCUMENT[name], **words)
+        return f"{opener} {self._end(name, ENDS[how], words, closed=closed)}".strip()
 
-    def _end(self, name: str, how: str, words: dict[str, str]) -> str:
+    def _end(self, name: str, how: str, words: dict[str, str], *, closed: bool) -> str:
         if how == "closer" and name == "meeting_slot":
             return ""
-        if how == "closer" and not words["second"]:
+        if how == "closer" and not closed:
             return t("wait.ended.received")
         return t(_ENDED[how], **words)
-
-    def _activity(self, code: int) -> str:
-        return self.labels(self.line.activities[code]) if code >= 0 else ""
-
-    def _unit(self, code: int) -> str:
-        return self.line.units[code] if code >= 0 else t("wait.no_unit")
 
 
 def _of(values: Ints, rows: Ints) -> Ints:

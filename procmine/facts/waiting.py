@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,24 +16,20 @@ from procmine.facts.wait_documents import caused_hours
 from procmine.facts.wait_source import WaitSource
 from procmine.facts.wait_sums import BY_CASE
 from procmine.facts.waits import wait_tables
-from procmine.facts.writer import Writer, case_ranges
+from procmine.facts.writer import Writer
 from procmine.store.engine import quoted
-from procmine.tables.facts import CASES, DOCUMENTS, STEPS, WAITS
+from procmine.tables.facts import DOCUMENTS, STEPS, WAITS
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
     from procmine.config.worktime import WorkTime
     from procmine.facts.source import Source
+    from procmine.facts.waits import WaitTables
     from procmine.store.snapshot import Process
 
-__all__ = ["prepare", "write_documents", "write_waits"]
-
-_RANGE_STEPS = 500_000
-_STEP_COLUMNS = ["case_id", "seq", "event_id", "activity", "time", "placed", "start", "precision",
-                 "unit", "hand", "phase", "deadline", "in_case", "resource"]  # fmt: skip
-_CASE_COLUMNS = ["case_id", "object_id", "start", "end", "open", "start_precision",
-                 "end_precision", "events"]  # fmt: skip
+__all__ = ["Waiting", "prepare", "write_documents"]
 
 
 def prepare(source: Source) -> None:
@@ -42,56 +38,78 @@ def prepare(source: Source) -> None:
         prepare_documents(source)
 
 
-def write_waits(source: Source, process: Process, folder: Path, time: WorkTime) -> pa.Table:
-    """Label the time of the cases in `folder` and write ``waits``, its sums and late requests.
+class Waiting:
+    """Labels the time of a process's cases, some at a time, and writes what it finds.
+
+    Writes ``waits``, their sums by case and late requests.
 
     Parameters
     ----------
     source
         The log, after :func:`prepare`.
     process
-        The process whose steps and cases lie in `folder`.
+        The process.
     folder
         Its fact tables.
     time
         Working calendars.
-
-    Returns
-    -------
-    table
-        Hours waited for each document filed on one of the cases.
+    starts_known
+        Whether the log holds true starts of the process's steps at all.
     """
-    cases = pq.read_table(_file(folder, CASES.name), columns=_CASE_COLUMNS)
-    shared = WaitSource.of(source, process)
-    starts_known = _starts_known(source, folder)
-    caused = []
-    with ExitStack() as stack:
-        rows, sums, late = (
-            stack.enter_context(Writer(_file(folder, schema.name), schema))
-            for schema in (WAITS, BY_CASE, LATE)
+
+    def __init__(
+        self, source: Source, process: Process, folder: Path, time: WorkTime, *, starts_known: bool
+    ) -> None:
+        self._shared = WaitSource.of(source, process)
+        self._cut, self._time, self._starts_known = source.cut_us, time, starts_known
+        self._writers = [Writer(_file(folder, s.name), s) for s in (WAITS, BY_CASE, LATE)]
+        self._caused: list[pa.Table] = []
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is written yet."""
+        for writer in self._writers:
+            self._stack.enter_context(writer)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the files their names."""
+        self._stack.__exit__(kind, error, trace)
+
+    def add(self, steps: pa.Table, cases: pa.Table) -> WaitTables:
+        """Label the time of some cases; both tables in order of the cases."""
+        line = Timeline.of(steps, cases, self._cut)
+        given, documents = self._shared.given(line, cases, starts_known=self._starts_known)
+        tables = wait_tables(
+            line, given, self._time, documents=documents, starts_known=self._starts_known
         )
-        for low, high in case_ranges(cases, _RANGE_STEPS):
-            within = [("case_id", ">=", low), ("case_id", "<=", high)]
-            file = _file(folder, STEPS.name)
-            steps = pq.read_table(file, columns=_STEP_COLUMNS, filters=within)
-            ours = pq.read_table(_file(folder, CASES.name), columns=_CASE_COLUMNS, filters=within)
-            line = Timeline.of(steps, ours, source.cut_us)
-            given, documents = shared.given(line, ours)
-            tables = wait_tables(line, given, time, documents=documents, starts_known=starts_known)
-            rows.add(tables.rows)
-            sums.add(tables.by_case)
-            late.add(late_requests(line, tables, documents))
-            caused.append(caused_hours(tables.segments, tables.intervals, documents))
-    return pa.concat_tables(caused) if caused else _NOTHING
+        found = (tables.rows, tables.by_case, late_requests(line, tables, documents))
+        for writer, table in zip(self._writers, found, strict=True):
+            writer.add(table)
+        self._caused.append(caused_hours(tables.segments, tables.intervals, documents))
+        return tables
+
+    @property
+    def caused(self) -> pa.Table:
+        """Hours waited for each document filed on one of the cases."""
+        return pa.concat_tables(self._caused) if self._caused else _NOTHING
 
 
-def write_documents(source: Source, process: Process, folder: Path, caused: pa.Table) -> None:
-    """Judge the documents of the process and write them with their coverage.
+def write_documents(
+    source: Source, process: Process, folder: Path, cases: pa.Table, caused: pa.Table
+) -> pa.Table | None:
+    """Judge the documents of the process and write them with their coverage; return them.
 
-    A log without documents gets no table of them, so that pages can say so.
+    A log without documents gets no table of them, so that pages can say so. The steps lie
+    in `folder`.
     """
     if not source.roles.document:
-        return
+        return None
     marked = process.catalogue.steps if process.catalogue else ()
     types = [s.type for s in marked if s.has("rests_on_documents") or s.has("opens", "appeal")]
     steps = source.connection.sql(
@@ -99,22 +117,14 @@ def write_documents(source: Source, process: Process, folder: Path, caused: pa.T
         f"FROM read_parquet({quoted(_file(folder, STEPS.name))}) "
         f"WHERE CAST(activity AS VARCHAR) IN ({listed(types)})"
     ).to_arrow_table()
-    cases = pq.read_table(_file(folder, CASES.name))
     documents, rates = document_table(source, process, steps, cases, caused)
     with Writer(_file(folder, DOCUMENTS.name), DOCUMENTS) as writer:
         writer.add(documents)
     pq.write_table(rates, _file(folder, "coverage"))
+    return documents
 
 
 _NOTHING = pa.table({"object_id": pa.array([], pa.string()), "hours": pa.array([], pa.float64())})
-
-
-def _starts_known(source: Source, folder: Path) -> bool:
-    row = source.connection.execute(
-        "SELECT coalesce(bool_or(start < placed), false) "
-        f"FROM read_parquet({quoted(_file(folder, STEPS.name))})"
-    ).fetchall()
-    return bool(row[0][0])
 
 
 def _file(folder: Path, kind: str) -> Path:

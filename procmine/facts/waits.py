@@ -51,12 +51,15 @@ class WaitTables:
         One row a case: hours, days, exclusive and inclusive hours per cause.
     segments, intervals
         The labelled segments and the intervals behind them.
+    after
+        Step that each row of `rows` follows (row of the timeline).
     """
 
     rows: pa.Table
     by_case: pa.Table
     segments: Segments
     intervals: Intervals
+    after: Ints
 
 
 def wait_tables(
@@ -117,7 +120,8 @@ def wait_tables(
         line, rows, found, holder,
         labels=given.labels, assumed_days=given.assumed_days, starts_known=known,
     )  # fmt: skip
-    return WaitTables(WAITS.check(pa.table(columns)), case_sums(line, segments), segments, found)
+    table = WAITS.check(pa.table(columns))
+    return WaitTables(table, case_sums(line, segments), segments, found, rows.from_step)
 
 
 def waits_by_case(snapshot: Snapshot, process: str | None = None) -> pa.Table:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from procmine.facts.complete import complete
+from procmine.facts.complete import Completion
 from procmine.facts.lifelines import plan
 from procmine.facts.run import chunk_facts
-from procmine.store.engine import connect
 from tests.facts.toy import Ev, Toy, _worktime, at
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from procmine.config.worktime import WorkTime
 
 H4 = [
     Ev("udeblivelse_registreret", "JC", at(2, 9)), Ev("indstilling_sendt_yc", "JC", at(2, 15)),
@@ -27,36 +29,41 @@ H4 = [
 
 
 def completed(
-    folder: Path, events: list[Ev], causes: dict[str, str] | None = None, **options: int
+    folder: Path, events: list[Ev], causes: dict[str, str] | None = None, chunk_rows: int = 1000
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """Compute handovers and cases with one wait a gap; causes by the gap's first event."""
     toy = Toy(events)
     time = _worktime(toy.config)
-    (chunk,) = plan(toy.source(), toy.the_process())
-    facts = chunk_facts(chunk, time)
-    for name in ("steps", "cases", "visits", "handovers"):
-        pq.write_table(getattr(facts, name), folder / f"{name}.parquet")
-    rows = facts.steps.to_pylist()
-    waits = []
-    for first, second in pairwise(rows):
+    with Completion(folder) as completion:
+        for chunk in plan(toy.source(), toy.the_process(), chunk_rows=chunk_rows):
+            facts = chunk_facts(chunk, time)
+            waits, after = _waits(facts.steps, causes or {}, time)
+            completion.add(facts.steps, facts.cases, facts.handovers, waits, after)
+        completion.finish(None)
+    handovers = pq.read_table(folder / "handovers.parquet").to_pylist()
+    return handovers, pq.read_table(folder / "cases.parquet").to_pylist()
+
+
+def _waits(
+    steps: pa.Table, causes: dict[str, str], time: WorkTime
+) -> tuple[pa.Table, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    rows = steps.to_pylist()
+    waits, after = [], []
+    for place, (first, second) in enumerate(pairwise(rows)):
         if first["case_id"] != second["case_id"] or first["placed"] == second["placed"]:
             continue
         ends = pa.array([first["placed"], second["placed"]]).cast(pa.int64()).to_numpy()
         by_day = "day" in (first["precision"], second["precision"])
+        after.append(place)
         waits.append(
             {
-                "case_id": first["case_id"], "from_event": first["event_id"],
-                "cause": (causes or {}).get(first["event_id"], "unexplained"),
+                "cause": causes.get(first["event_id"], "unexplained"),
                 "hours": None if by_day else (ends[1] - ends[0]) / 3.6e9,
                 "business_hours": None if by_day else float(time.between(ends[:1], ends[1:])[0]),
                 "in_case": first["in_case"] and second["in_case"],
             }
-        )  # fmt: skip
-    pq.write_table(pa.Table.from_pylist(waits), folder / "waits.parquet")
-    with connect() as connection:
-        complete(connection, folder, **options)
-    handovers = pq.read_table(folder / "handovers.parquet").to_pylist()
-    return handovers, pq.read_table(folder / "cases.parquet").to_pylist()
+        )
+    return pa.Table.from_pylist(waits), np.array(after, dtype=np.int64)
 
 
 def test_h4(tmp_path: Path) -> None:
@@ -118,4 +125,4 @@ def test_ranges_change_nothing(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
 
-    assert completed(tmp_path / "a", events, range_steps=1) == completed(tmp_path / "b", events)
+    assert completed(tmp_path / "a", events, chunk_rows=1) == completed(tmp_path / "b", events)

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from procmine.config.worktime import WorkTime
-from procmine.facts import waiting
-from procmine.facts.lifelines import plan
+from procmine.facts.lifelines import plan, starts_known
 from procmine.facts.run import chunk_facts
-from procmine.facts.waiting import prepare, write_documents, write_waits
+from procmine.facts.waiting import Waiting, prepare, write_documents
 from procmine.facts.waits import unexplained_transitions
 from procmine.tables.facts import CASES, STEPS
 from tests.documents.doc_log import DOC_ROLES, Doc, DocLog
@@ -30,17 +30,23 @@ APPROVED = (
 )
 
 
-def tables(toy: Toy, folder: Path) -> dict[str, pd.DataFrame]:
+def tables(toy: Toy, folder: Path, chunk_rows: int = 1000) -> dict[str, pd.DataFrame]:
     """Write the tables of a toy to `folder` and return them."""
     source, process = toy.source(), toy.the_process()
     time = WorkTime.from_config(toy.config)
-    (chunk,) = plan(source, process)
-    facts = chunk_facts(chunk, time)
-    for schema in (STEPS, CASES):
-        pq.write_table(facts.of(schema), folder / f"{schema.name}.parquet")
+    planned = plan(source, process, chunk_rows=chunk_rows)
     prepare(source)
-    caused = write_waits(source, process, folder, time)
-    write_documents(source, process, folder, caused)
+    steps, cases = [], []
+    known = starts_known(planned)
+    with Waiting(source, process, folder, time, starts_known=known) as waiting:
+        for chunk in planned:
+            facts = chunk_facts(chunk, time)
+            waiting.add(facts.steps, facts.cases)
+            steps.append(facts.steps)
+            cases.append(facts.cases)
+    pq.write_table(pa.concat_tables(steps).unify_dictionaries(), folder / "steps.parquet")
+    whole = pa.concat_tables(cases).unify_dictionaries()
+    write_documents(source, process, folder, whole, waiting.caused)
     return {file.stem: pq.read_table(file).to_pandas() for file in folder.glob("*.parquet")}
 
 
@@ -162,7 +168,7 @@ def test_busy_needs_approval(tmp_path: Path) -> None:
     assert mine["hours"].tolist() == [1, 1, 1, 1]
 
 
-def test_chunks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_change_nothing(tmp_path: Path) -> None:
     """Cases worked on one at a time give the same tables as all together."""
     events = []
     for number in range(5):
@@ -182,8 +188,7 @@ def test_chunks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     whole = tables(plan_toy(events), tmp_path / "a")
-    monkeypatch.setattr(waiting, "_RANGE_STEPS", 1)
-    parts = tables(plan_toy(events), tmp_path / "b")
+    parts = tables(plan_toy(events), tmp_path / "b", chunk_rows=1)
 
     for name, table in whole.items():
         pd.testing.assert_frame_equal(table.astype(str), parts[name].astype(str))
@@ -244,11 +249,12 @@ def test_a_log_without_cases(tmp_path: Path) -> None:
     """Where nothing happened in a process, its tables are there and empty."""
     toy = Toy([Ev("udeblivelse_registreret", "JC", at(2), case="")])
     source, process = toy.source(), toy.the_process()
-    for schema in (STEPS, CASES):
-        pq.write_table(schema.empty(), tmp_path / f"{schema.name}.parquet")
+    pq.write_table(STEPS.empty(), tmp_path / "steps.parquet")
     prepare(source)
     time = WorkTime.from_config(toy.config)
-    write_documents(source, process, tmp_path, write_waits(source, process, tmp_path, time))
+    with Waiting(source, process, tmp_path, time, starts_known=False) as waiting:
+        pass
+    write_documents(source, process, tmp_path, CASES.empty(), waiting.caused)
     found = {file.stem: pq.read_table(file).num_rows for file in tmp_path.glob("*.parquet")}
 
     assert found == dict.fromkeys(found, 0)
