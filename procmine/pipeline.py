@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from procmine import facts
 from procmine.config.load import load_config
 from procmine.errors import Fault, UsageError
+from procmine.ocel.breaches import breach_row
 from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
 from procmine.store.lifelines import write_lifelines
@@ -194,7 +195,7 @@ def import_ocel(
         meta = {**ocel.meta, **_stamps(ocel, cut, source)}
         replace(ocel, meta=meta).write(staging.path / "ocel")
         staging.put_config(definitions)
-        manifest = {"origin": "import", "file": name, "breaches": [f.line() for f in breaches]}
+        manifest = {"origin": "import", "file": name, "breaches": [breach_row(f) for f in breaches]}
         snapshot = finish(staging, definitions, manifest, progress)
     target.audit("import", snapshot=snapshot.path.name)
     return ImportOutcome(snapshot, breaches)

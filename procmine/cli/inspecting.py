@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from procmine.cli.output import whole_file
 from procmine.cli.verb import PATH, quiet_option, say, store_argument, verb
 from procmine.errors import Fault, NotFoundError
 from procmine.text import t
@@ -104,18 +103,16 @@ def explain(store: Path, case_id: str, process: str | None, *, quiet: bool) -> N
 @quiet_option
 def validate(target: Path, output: Path | None, *, quiet: bool) -> None:
     """Check a file or a store against the rules of OCEL 2.0."""
-    import json
-    from dataclasses import asdict
-
+    from procmine.api import to_frame
+    from procmine.cli.output import write_table
+    from procmine.ocel.breaches import breach_line, breach_table
     from procmine.ocel.validate import validate_path
 
     faults = validate_path(_log_of(target))
     if output is not None:
-        with whole_file(output) as part:
-            rows = [asdict(fault) for fault in faults]
-            part.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+        write_table(to_frame(breach_table(faults)), output)
     for fault in faults:
-        click.echo(fault.line())
+        click.echo(breach_line(fault))
     key = "cli.validate.valid" if not faults else "cli.validate.breaches"
     say(t(key, n=number(len(faults))), quiet=quiet)
     if faults:

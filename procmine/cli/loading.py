@@ -113,6 +113,7 @@ def import_log(
 ) -> None:
     """Import an event log into a store."""
     from procmine import pipeline
+    from procmine.ocel.breaches import breach_line
 
     given = {name: value for name, value in columns.items() if value is not None}
     if missing:
@@ -130,7 +131,7 @@ def import_log(
     counts = outcome.snapshot.manifest["counts"]
     say(t("cli.load.log", **{k: number(n) for k, n in counts.items()}), quiet=quiet)
     for breach in outcome.breaches:
-        say(t("cli.import.breach", breach=breach.line()), quiet=quiet)
+        say(t("cli.import.breach", breach=breach_line(breach)), quiet=quiet)
     say(t("cli.import.done", store=store), quiet=quiet)
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from procmine.aggregates.quality import actors_missing, precision_of_stamps
+from procmine.errors import Fault
 from procmine.facts.unplaced import read_unplaced
+from procmine.ocel.breaches import breach_line
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -38,7 +40,8 @@ def overview(snapshot: Snapshot) -> Iterator[str]:
     if suspected:
         yield t("cli.info.suspected", names=", ".join(suspected))
     for breach in snapshot.manifest.get("breaches", []):
-        yield t("cli.import.breach", breach=breach)
+        told = breach_line(Fault(**{**breach, "rows": tuple(breach["rows"])}))
+        yield t("cli.import.breach", breach=told)
     account = snapshot.manifest.get("account")
     if account:
         yield _totals(account)

@@ -245,7 +245,13 @@ def plain(array: pa.ChunkedArray) -> pa.ChunkedArray:
 def _same(mine: pa.Table, theirs: pa.Table, column: str) -> bool:
     if column not in mine.column_names or column not in theirs.column_names:
         return False
-    return bool(plain(mine[column]).equals(plain(theirs[column])))
+    left, right = plain(mine[column]), plain(theirs[column])
+    if pa.types.is_floating(left.type) and pa.types.is_floating(right.type):
+        # NaN is the same as NaN here: what was read is what was written.
+        left, right = (pc.if_else(pc.is_nan(c), pa.scalar(None, c.type), c) for c in (left, right))
+        nothing = (pc.is_null(c[column]) for c in (mine, theirs))
+        return bool(left.equals(right)) and bool(next(nothing).equals(next(nothing)))
+    return bool(left.equals(right))
 
 
 def _distinct(array: pa.ChunkedArray) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.errors import LogError, TableError
-from procmine.ocel.exchange import read
+from procmine.errors import Fault, LogError, TableError
+from procmine.ocel.exchange import format_of, read
 from procmine.ocel.exchange.attributes import one_chunk
 from procmine.ocel.exchange.tally import Tally, effect
 from procmine.ocel.exchange.values import typed
@@ -19,7 +21,6 @@ from procmine.ocel.order import places
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from procmine.errors import Fault
     from procmine.ocel.log import Ocel
 
 __all__ = ["validate_log", "validate_path"]
@@ -54,6 +55,7 @@ def validate_path(path: Path, *, notes: bool = False, **options: Any) -> list[Fa
     except (LogError, TableError) as error:
         return list(error.faults)
     found = [fault for fault in result.breaches if notes or effect(fault) != "note"]
+    found += _damages(path)
     known = {(fault.code, fault.where) for fault in found}
     held = validate_log(result.ocel)
     return found + [fault for fault in held if (fault.code, fault.where) not in known]
@@ -85,6 +87,22 @@ def validate_log(log: Ocel) -> list[Fault]:
     late = pc.fill_null(pc.greater(log.events["start"], log.events["time"]), fill_value=False)
     tally.add_rows("start_after_end", "events", _rows(late), "start")
     return tally.faults()
+
+
+def _damages(path: Path) -> list[Fault]:
+    """Return the fault of a database whose pages do not fit together.
+
+    Reading meets most damage by itself; the whole of the file is looked through only here.
+    """
+    if format_of(path) != "sqlite":
+        return []
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            told = connection.execute("pragma quick_check").fetchall()
+    except sqlite3.DatabaseError:
+        told = [("unreadable",)]
+    return [] if told == [("ok",)] else [Fault("damaged", path.name, count=len(told))]
 
 
 def _dangling(

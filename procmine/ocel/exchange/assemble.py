@@ -120,6 +120,8 @@ def _events(raw: RawLog, tally: Tally, zone: str) -> tuple[pa.Table, NDArray[np.
     undated = stamps.naive & ~stamps.day & keep
     if undated.any():
         tally.add("naive_time", "events", "time", detail=zone, count=int(undated.sum()))
+    if stamps.cut:
+        tally.add("finer_time", "events", "time", count=stamps.cut)
     kept = pa.array(np.flatnonzero(keep))
     day = stamps.day[keep]
     instants = stamps.instants.take(kept)

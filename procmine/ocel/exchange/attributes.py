@@ -108,6 +108,8 @@ def object_attributes(
     undated = stamps.naive & ~initial
     if undated.any():
         tally.add("naive_time", "object_changes", "time", detail=zone, count=int(undated.sum()))
+    if stamps.cut:
+        tally.add("finer_time", "object_changes", "time", count=stamps.cut)
     first: list[_Part] = []
     later: list[pa.Table] = []
     for part in _parts("object", raw, new_rows, tally, zone):
@@ -119,6 +121,10 @@ def object_attributes(
     found = _columns("object", first, raw.object_types, length)
     if later:
         found.changes = pa.concat_tables(later)
+        keys = found.changes.group_by(["object_id", "attribute", "time"]).aggregate([]).num_rows
+        if keys < found.changes.num_rows:
+            again = found.changes.num_rows - keys
+            tally.add("repeated_change", "object_changes", "time", count=again)
     return found
 
 

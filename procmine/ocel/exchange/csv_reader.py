@@ -238,6 +238,8 @@ def _tell(
     naive = int((stamps.naive & ~stamps.day & keep).sum())
     if naive:
         tally.add("naive_time", "events", names["time"], detail=options.zone, count=naive)
+    if stamps.cut:
+        tally.add("finer_time", "events", names["time"], count=stamps.cut)
     if starts is not None:
         tally.add_rows("bad_start", "events", np.flatnonzero(starts.bad) + 1, names["start"])
 

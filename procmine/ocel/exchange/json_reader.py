@@ -23,6 +23,7 @@ __all__ = ["read_json"]
 
 SECTIONS = ("eventTypes", "objectTypes", "events", "objects")
 OLD = "ocel:"
+NONE: list[object] = []
 
 
 def read_json(path: Path, *, zone: str = ZONE) -> ReadResult:
@@ -116,26 +117,24 @@ def _item(section: str, item: object, builder: RawBuilder, tally: Tally, row: in
             return
         if "attributes" not in item:
             tally.add("missing_key", section, "attributes", row)
-        attributes = [
-            (str(a["name"]), str(a.get("type", "string")))
-            for a in _dicts(item.get("attributes"), section, tally, row)
-            if a.get("name")
-        ]
-        builder.declare(owner, name, attributes)
+        builder.declare(owner, name, _declared(item, section, tally, row))
 
 
 def _sound(item: dict[str, Any], section: str, builder: RawBuilder) -> bool:
     """Take an event or object if all its keys are there and hold text; say whether."""
     try:
         key, kind = item["id"], item["type"]
-        related = [(r["objectId"], r["qualifier"]) for r in item.get("relationships", ())]
+        told, held = item.get("relationships", NONE), item.get("attributes", NONE)
+        if not (isinstance(told, list) and isinstance(held, list)):
+            return False
+        related = [(r["objectId"], r["qualifier"]) for r in told]
         if section == "events":
             time = item["time"]
-            values = [(a["name"], a["value"], "s") for a in item.get("attributes", ())]
+            values = [(a["name"], a["value"], "s") for a in held]
             "".join([key, kind, time, *chain(*values), *chain(*related)])
             builder.event(key, kind, time, values, related)
         else:
-            dated = [(a["name"], a["value"], "s", a["time"]) for a in item.get("attributes", ())]
+            dated = [(a["name"], a["value"], "s", a["time"]) for a in held]
             "".join([key, kind, *chain(*dated), *chain(*related)])
             builder.object(key, kind, dated, related)
     except (KeyError, TypeError, AttributeError):
@@ -143,49 +142,63 @@ def _sound(item: dict[str, Any], section: str, builder: RawBuilder) -> bool:
     return True
 
 
+def _declared(
+    item: dict[str, object], section: str, tally: Tally, row: int
+) -> Iterator[tuple[str, str]]:
+    for attribute in _dicts(item, "attributes", section, tally, row):
+        name, value_type = attribute.get("name"), attribute.get("type")
+        if not isinstance(name, str) or not name:
+            tally.add("malformed", section, "attributes", row)
+            continue
+        if not isinstance(value_type, str):
+            tally.add("missing_key", section, "type", row)
+            value_type = "string"
+        yield name, value_type
+
+
 def _values(
     item: dict[str, object], section: str, tally: Tally, row: int
 ) -> Iterator[tuple[str, str, str]]:
-    for attribute in _dicts(item.get("attributes"), section, tally, row):
-        name, value = attribute.get("name"), value_text(attribute.get("value"))
+    for attribute in _dicts(item, "attributes", section, tally, row):
+        name, value = attribute.get("name"), attribute.get("value")
         if not isinstance(name, str):
             tally.add("malformed", section, "attributes", row)
-        elif value is not None:
-            if value[1] != "s":
-                tally.add("value_not_text", section, name, row)
-            yield name, *value
+            continue
+        if not isinstance(value, str):
+            tally.add("value_not_text", section, name, row)
+        found = value_text(value)
+        if found is not None:
+            yield name, *found
 
 
 def _dated(
     item: dict[str, object], section: str, tally: Tally, row: int
 ) -> Iterator[tuple[str, str, str, str | None]]:
-    for attribute in _dicts(item.get("attributes"), section, tally, row):
-        name, value = attribute.get("name"), value_text(attribute.get("value"))
-        if not isinstance(name, str):
-            tally.add("malformed", section, "attributes", row)
-        elif value is not None:
-            if value[1] != "s":
-                tally.add("value_not_text", section, name, row)
-            time = _text(attribute.get("time"))
-            if time is None:
-                tally.add("missing_key", section, "time", row)
-            yield name, *value, time
+    for attribute in _dicts(item, "attributes", section, tally, row):
+        time = _text(attribute.get("time"))
+        if time is None:
+            tally.add("missing_key", section, "time", row)
+        for name, text, kind in _values({"attributes": [attribute]}, section, tally, row):
+            yield name, text, kind, time
 
 
 def _related(
     item: dict[str, object], section: str, tally: Tally, row: int
 ) -> Iterator[tuple[str | None, str | None]]:
-    for relation in _dicts(item.get("relationships"), section, tally, row):
+    for relation in _dicts(item, "relationships", section, tally, row):
         target = _id(relation.get("objectId"), section, tally, row)
         qualifier = _text(relation.get("qualifier"))
         if qualifier is None:
             tally.add("missing_key", section, "qualifier", row)
+        elif not isinstance(relation["qualifier"], str):
+            tally.add("value_not_text", section, "qualifier", row)
         yield target, qualifier or ""
 
 
-def _dicts(node: object, section: str, tally: Tally, row: int) -> list[dict[str, object]]:
-    if node is None:
-        return []
+def _dicts(
+    item: dict[str, object], key: str, section: str, tally: Tally, row: int
+) -> list[dict[str, object]]:
+    node = item.get(key, NONE)
     if not isinstance(node, list):
         tally.add("malformed", section, row=row)
         return []

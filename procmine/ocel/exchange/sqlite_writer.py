@@ -185,6 +185,10 @@ def _cells(table: pa.Table) -> Iterator[tuple[Any, ...]]:
             values = canonical_text(values)
         elif pa.types.is_boolean(values.type):
             values = values.cast(pa.int8())
+        elif pa.types.is_floating(values.type) and pc.any(pc.is_nan(values)).as_py():
+            # SQLite stores what is no number as nothing: it is told as text.
+            lists.append([str(v) if v != v else v for v in values.to_pylist()])  # noqa: PLR0124
+            continue
         lists.append(values.to_pylist())
     return zip(*lists, strict=True)
 

@@ -18,6 +18,7 @@ Effect = Literal["note", "mended", "left_out"]
 EFFECTS: dict[str, Effect] = {
     "naive_time": "note",
     "older_standard": "note",
+    "finer_time": "note",
     "day_precision": "note",
     "varying_case_attribute": "note",
     "merged_start": "note",
@@ -42,6 +43,7 @@ EFFECTS: dict[str, Effect] = {
     "bad_time": "left_out",
     "bad_start": "left_out",
     "lacking": "left_out",
+    "damaged": "left_out",
     "unknown_change": "left_out",
     "repeated_id": "left_out",
     "dangling_event": "left_out",
@@ -49,11 +51,12 @@ EFFECTS: dict[str, Effect] = {
     "repeated_attribute": "left_out",
     "malformed": "left_out",
     "start_without_end": "mended",
-    "nested_attribute": "left_out",
+    "nested_attribute": "mended",
+    "repeated_change": "mended",
 }
 """What reading does about each breach: nothing (a note), mends it, leaves the row out."""
 
-SHOWN = 5
+SHOWN = 1000
 
 
 def effect(fault: Fault) -> Effect:
@@ -68,7 +71,7 @@ def effect(fault: Fault) -> Effect:
 
 
 class Tally:
-    """Collects breaches of one file; every one is counted, the first few rows are named.
+    """Collects breaches of one file; every one is counted, the first thousand rows are named.
 
     Examples
     --------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +24,11 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ZONED = r"[T ]\d.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$"
 _DAY_FIRST = r"^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:$|[T ,])"
 _YEAR_FIRST = r"^\d{4}/\d{1,2}/\d{1,2}(?:$|[T ])"
+_ISO = r"^\d{4}(?:-?\d{2}-?\d{2}|-?W\d{2}-?\d)(?:$|[T ]\d{2}.*$)"
+_OVER = (
+    (r":59:60(?=[.,Z+-]|$)", ":59:59", timedelta(seconds=1)),
+    (r"(?<=[T ])24:00(:00(?:[.,]0+)?)?(?=[Z+-]|$)", "00:00", timedelta(days=1)),
+)
 _FORMATS = (
     "%a %b %d %Y %H:%M:%S GMT%z",
     "%a, %d %b %Y %H:%M:%S %z",
@@ -34,13 +41,15 @@ class Stamps:
 
     `instants` holds null where there was no stamp or none that could be read; `naive` says
     which had no zone and were taken as local time, `day` which were a date alone, `bad`
-    which were filled and could not be read.
+    which were filled and could not be read; `cut` counts those that were told in finer
+    parts than microseconds, which are left off.
     """
 
     instants: pa.Array
     naive: NDArray[np.bool_]
     day: NDArray[np.bool_]
     bad: NDArray[np.bool_]
+    cut: int = 0
 
 
 def parse_stamps(texts: pa.Array | pa.ChunkedArray, zone: str = ZONE) -> Stamps:
@@ -64,13 +73,16 @@ def parse_stamps(texts: pa.Array | pa.ChunkedArray, zone: str = ZONE) -> Stamps:
     text = _to_iso(text)
     day = _mask(pc.match_substring_regex(text, _DAY))
     zoned = _mask(pc.match_substring_regex(text, _ZONED))
+    cut = 0
     if _mask(pc.match_substring_regex(text, r"\.\d{7,}")).any():
+        finer = _mask(pc.match_substring_regex(text, r"\.\d{6}\d*[1-9]"))
+        cut = int(finer.sum())
         text = pc.replace_substring_regex(text, r"(\.\d{6})\d+", r"\1")
     instants, rest = _iso(text, zoned, empty, zone)
     naive = ~zoned & ~empty
     if rest.any():
         instants, rest = _others(text, instants, rest, naive, day, zone)
-    return Stamps(instants, naive & ~rest, day & ~rest, rest)
+    return Stamps(instants, naive & ~rest, day & ~rest, rest, cut)
 
 
 def canonical_text(instants: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -101,14 +113,16 @@ def at_local_midnight(instants: pa.Array | pa.ChunkedArray, zone: str = ZONE) ->
 
 def _to_iso(text: pa.Array) -> pa.Array:
     """Turn ``2-3-2024 10:00`` and ``2024/03/02`` round; day before month, as Danes write."""
-    if pc.any(pc.match_substring_regex(text, _DAY_FIRST)).as_py():
+    day_first = pc.any(pc.match_substring_regex(text, _DAY_FIRST)).as_py()
+    year_first = pc.any(pc.match_substring_regex(text, _YEAR_FIRST)).as_py()
+    if not day_first and not year_first:
+        return text
+    if day_first:
         pattern = r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})(?:$|[T ,]+(.*)$)"
         text = pc.replace_substring_regex(text, pattern, r"\3-\2-\1 \4")
-    elif pc.any(pc.match_substring_regex(text, _YEAR_FIRST)).as_py():
+    if year_first:
         pattern = r"^(\d{4})/(\d{1,2})/(\d{1,2})(?:$|[T ]+(.*)$)"
         text = pc.replace_substring_regex(text, pattern, r"\1-\2-\3 \4")
-    else:
-        return text
     text = pc.replace_substring_regex(text, r"^(\d{4})-(\d)-", r"\1-0\2-")
     text = pc.replace_substring_regex(text, r"^(\d{4}-\d{2})-(\d)( |$)", r"\1-0\2\3")
     text = pc.replace_substring_regex(text, r" (\d):", r" 0\1:")
@@ -180,15 +194,40 @@ def _others(
 def _one(value: str, zone: str) -> tuple[int, bool, bool] | None:
     """Read one stamp: microseconds since 1970, whether it lacked a zone, was a date."""
     head = value.split(" (", maxsplit=1)[0].strip()
+    found = _by_form(head) or _basic(head)
+    if found is None:
+        return None
+    stamp, day = found
+    naive = stamp.tzinfo is None
+    aware = stamp.replace(tzinfo=ZoneInfo(zone)) if naive else stamp
+    past = aware - datetime(1970, 1, 1, tzinfo=UTC)
+    return past // timedelta(microseconds=1), naive, day
+
+
+def _by_form(text: str) -> tuple[datetime, bool] | None:
     for form in _FORMATS:
-        try:
-            stamp = datetime.strptime(head, form)  # noqa: DTZ007
-        except ValueError:
-            continue
-        naive = stamp.tzinfo is None
-        aware = stamp.replace(tzinfo=ZoneInfo(zone)) if naive else stamp
-        past = aware.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return past // timedelta(microseconds=1), naive, "%H" not in form
+        with suppress(ValueError):
+            return datetime.strptime(text, form), False  # noqa: DTZ007
+    return None
+
+
+def _basic(text: str) -> tuple[datetime, bool] | None:
+    """Read the rarer forms of ISO 8601 and RFC 3339: basic form, weeks, ``t`` and ``z``, UTC.
+
+    A leap second is the instant that follows it, 24:00 the next midnight; a zone's name in
+    brackets, as Java writes it beside the offset, adds nothing.
+    """
+    plain = re.sub(r"\[[\w/+-]+\]$", "", text.upper())
+    plain = re.sub(r"\s*(?:Z|UTC|GMT)$", "Z", plain)
+    plain = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", plain)
+    more = timedelta()
+    for late, early, step in _OVER:
+        if re.search(late, plain):
+            plain, more = re.sub(late, early, plain), step
+    if not re.match(_ISO, plain, re.ASCII):
+        return None
+    with suppress(ValueError, OverflowError):
+        return datetime.fromisoformat(plain) + more, len(plain) <= len("2024-W01-1")
     return None
 
 

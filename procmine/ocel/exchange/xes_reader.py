@@ -141,6 +141,8 @@ class _Reader:
         naive = int((stamps.naive & ~stamps.day & keep).sum())
         if naive:
             self.tally.add("naive_time", "events", "time", detail=self.zone, count=naive)
+        if stamps.cut:
+            self.tally.add("finer_time", "events", "time", count=stamps.cut)
         self.tally.add_rows("bad_start", "events", np.flatnonzero(starts.bad), "start")
         used = pa.array(np.flatnonzero(keep))
         new = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int64)
@@ -204,17 +206,25 @@ class _Reader:
                     self.values.add((row, key, value, "s"))
         self.rows.add((case, line_of(event), *(cells.get(part) for part in PARTS)))
 
-    def _pair(self, element: etree._Element) -> list[tuple[str, str, str]]:
-        """Return the attribute as (key, type, text), nothing for fillers and lists."""
+    def _pair(self, element: etree._Element, inside: str = "") -> list[tuple[str, str, str]]:
+        """Return the attribute, and those inside it, as (key, type, text); no fillers.
+
+        One inside another, or in a list, is called after both: ``outer/inner``.
+        """
         if not is_element(element):
             return []
         kind = TAGS.get(local(element))
         key, value = element.get("key"), element.get("value")
+        found = []
+        if kind is not None and key is not None and value is not None:
+            found = [] if value in self.missing else [(inside + key, kind, value)]
         if len(element):
-            self.tally.add("nested_attribute", "log", key or "", line_of(element))
-        if kind is None or key is None or value is None or value in self.missing:
-            return []
-        return [(key, kind, value)]
+            if not inside:
+                self.tally.add("nested_attribute", "log", key or "", line_of(element))
+            within = inside if key is None else f"{inside}{key}/"
+            for child in element:
+                found.extend(self._pair(child, within))
+        return found
 
     def _typed(
         self, sink: Sink, types: dict[str, str], new: NDArray[np.int64]

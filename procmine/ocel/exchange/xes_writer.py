@@ -32,6 +32,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
   <extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
   <extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
 """
+EXTENSIONS = {"lifecycle": "Lifecycle", "cost": "Cost", "identity": "Identity"}
+CLASSIFIER = '  <classifier name="Activity classifier" keys="concept:name"/>\n'
 PARTS = {
     "event_type": ("concept:name", "string"),
     "time": ("time:timestamp", "date"),
@@ -89,6 +91,11 @@ def case_type(log: Ocel) -> str:
 
 def _write(flat: pa.Table, write: Any) -> None:
     write(HEAD)
+    prefixes = {name.partition(".")[2].partition(":")[0] for name in flat.column_names}
+    for prefix in sorted(prefixes.intersection(EXTENSIONS)):
+        uri = f"http://www.xes-standard.org/{prefix}.xesext"
+        write(f'  <extension name="{EXTENSIONS[prefix]}" prefix="{prefix}" uri="{uri}"/>\n')
+    write(CLASSIFIER)
     case = None
     for begin in range(0, flat.num_rows, BATCH):
         batch = flat.slice(begin, BATCH)
