@@ -52,6 +52,8 @@ class Activities:
     marks: dict[str, NDArray[np.bool_]]
     ends_if: dict[int, frozenset[str]] = field(default_factory=dict)
     catalogued: bool = True
+    by_hand: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """Whether a unit that is a hand may do it: all, but those only citizens and systems do."""
 
     @classmethod
     def of(cls, process: Process, config: Config, roles: Roles, types: Iterable[str]) -> Activities:
@@ -71,6 +73,7 @@ class Activities:
             if name in steps or name not in elsewhere
         )
         rows = [steps.get(name) for name in names]
+        skipped = config.skipped_kinds()
         return cls(
             names=names,
             rank=np.array([LAST if s is None else s.rank for s in rows], dtype=np.int64),
@@ -86,6 +89,10 @@ class Activities:
                 if s is not None and s.has("end_if")
             },
             catalogued=catalogue is not None,
+            by_hand=np.array(
+                [s is None or not s.units or bool({*s.units} - skipped) for s in rows],
+                dtype=np.bool_,
+            ),
         )
 
     @property

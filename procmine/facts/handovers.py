@@ -125,7 +125,7 @@ def handover_counts(
 
 def _redundant(grades: Grades) -> tuple[Bools, Bools]:
     """Which visits' handovers would vanish, and of which that can be told."""
-    known = ~grades.because("no_catalogue")
+    known = ~(grades.because("no_catalogue") | grades.because("no_unit"))
     return ~grades.kept & known, known
 
 

@@ -48,7 +48,9 @@ class Visits:
     `case` is the row among the cases, `number` the place in the case; `first`, `last` are
     rows among the steps; `unit` and `kind` places in :class:`procmine.facts.units.Parts`
     (kind -1: unknown). `made_by` and `made` are pairs of visit and activity: the value
-    steps that count to it, elaborations left out. `visit_of` has one entry a step.
+    steps that count to it, elaborations left out. `no_unit` says whether a step that a unit
+    must have done, but that names none, lies between the visits before and behind.
+    `visit_of` has one entry a step.
     """
 
     case: Ints
@@ -66,6 +68,7 @@ class Visits:
     returns: Bools
     appeal: Bools
     day_order: Bools
+    no_unit: Bools
     outcome_changed: Ints
     visit_of: Ints
 
@@ -116,6 +119,7 @@ def find_visits(steps: Lifelines, cases: Cases) -> Visits:
         returns=_any(visit_of[returning], len(first)),
         appeal=_under_appeal(steps, begun, first, last),
         day_order=_day_order(steps, hands, visit_of, whose, first, last),
+        no_unit=_no_unit(steps, begun, whose, first, last),
         outcome_changed=_outcome_changed(steps, begun, first),
         visit_of=visit_of,
     )
@@ -233,6 +237,26 @@ def _day_order(
         same = inside & (whose[np.clip(other, 0, len(first) - 1)] == whose)
         found |= same & np.isin(other * span + begins - base, seen)
     found &= begins == ends
+    return found
+
+
+def _no_unit(steps: Lifelines, begun: Bools, whose: Ints, first: Ints, last: Ints) -> Bools:
+    """Whether a step of a unit that is not named lies next to a visit, or in it.
+
+    Whose it is cannot be told: it may be what the visit produced. Steps that the catalogue
+    leaves to citizens and systems alone are nobody's product.
+    """
+    if not len(first):
+        return np.zeros(0, dtype=np.bool_)
+    lost = begun & (steps.unit < 0) & steps.plan.activities.by_hand[steps.activity]
+    if not lost.any():
+        return np.zeros(len(first), dtype=np.bool_)
+    total = np.concatenate(([0], np.cumsum(lost)))
+    same = whose[1:] == whose[:-1]
+    low, high = first.copy(), steps.offsets[whose + 1]
+    low[1:] = np.where(same, last[:-1] + 1, low[1:])
+    high[:-1] = np.where(same, first[1:], high[:-1])
+    found: Bools = total[high] > total[low]
     return found
 
 

@@ -302,6 +302,9 @@ def _grade_one(  # noqa: C901, PLR0911, PLR0912 - one branch a row of the table
             if is_open and number + 1 == len(visits) - 1:
                 v.grade, v.reason = None, "open"
                 return
+        if _lost_beside(steps, visits, number, toy):
+            v.grade, v.reason = None, "no_unit"
+            return
         v.grade = "G2" if back else "G1"
         v.reason = "return_without_product" if back else "pass_through"
         return
@@ -309,6 +312,17 @@ def _grade_one(  # noqa: C901, PLR0911, PLR0912 - one branch a row of the table
         v.grade, v.reason = None, "no_catalogue"
         return
     v.grade, v.reason = "G5", "other"
+
+
+def _lost_beside(steps: list[S], visits: list[V], number: int, toy: Toy) -> bool:
+    """Whether a step that names no unit, but needs one, lies up to the visits on either side."""
+    skipped = toy.config.skipped_kinds()
+    low = steps.index(visits[number - 1].steps[-1])
+    high = steps.index(visits[number + 1].steps[0])
+    return any(
+        s.unit is None and not (s.row and s.row.units and set(s.row.units) <= skipped)
+        for s in steps[low:high]
+    )
 
 
 def _rests_on_days(visits: list[V], number: int) -> bool:
@@ -347,7 +361,7 @@ def rows(toy: Toy) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for name, case in solve(toy).items():
         for before, v in zip(case.visits, case.visits[1:], strict=False):
-            redundant = None if v.reason == "no_catalogue" else not v.kept
+            redundant = None if v.reason in ("no_catalogue", "no_unit") else not v.kept
             found.append(
                 (
                     name, before.steps[-1].ev.id, v.steps[0].ev.id, before.unit, v.unit,

@@ -113,7 +113,7 @@ def test_equals_the_reference_on_fixed_logs() -> None:
     wanted = {
         "merged", "day_order", "mandated_new", "mandated_none", "last_visit", "appeal_new", "local",
         "appeal", "elaboration", "changed_something", "return_without_product",
-        "pass_through", "no_catalogue", "other",
+        "pass_through", "no_unit", "no_catalogue", "other",
     }  # fmt: skip
     assert wanted <= seen
 

@@ -319,6 +319,25 @@ def test_step_in_no_catalogue() -> None:
     ]  # fmt: skip
 
 
+def test_step_without_a_unit_beside_a_visit() -> None:
+    """Whose the assessment is cannot be told, so nor can it that the YC gave nothing: kept."""
+    lost = [Ev("rimelig_grund_vurderet"), *RETURN, Ev("suppleret_af_jc", "JC")]
+    found = facts(Toy([*AA, *JC, *lost, *DECISION, *ENDED]))
+
+    assert [(r["grade"], r["grade_reason"], r["redundant"]) for r in found.handovers[1:]] == [
+        (None, "no_unit", None), ("G3", "elaboration", False), ("G0b", "mandated_none", False),
+    ]  # fmt: skip
+    (case,) = found.cases
+    assert (case["redundant_handovers"], case["not_assessable_handovers"]) == (0, 1)
+
+
+def test_step_of_citizens_or_systems_needs_no_unit() -> None:
+    """A deadline that ran out is nobody's product: without a unit it leaves no doubt."""
+    events = [*AA, *JC, Ev("partshoeringsfrist_udloebet"), *RETURN, Ev("suppleret_af_jc", "JC")]
+
+    assert redundant([*events, *DECISION, *ENDED]) == (4, 2)
+
+
 def test_outcome_changed() -> None:
     """The last outcome before a visit against the first in or after it; else empty."""
     events = [
