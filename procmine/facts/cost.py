@@ -54,7 +54,7 @@ def find_gaps(
     >>> waits = pa.table({"cause": ["busy", "busy"], "business_hours": [2.0, 3.0]})
     >>> within, gaps = find_gaps(np.zeros(3, dtype=np.int64), visit, waits, np.array([0, 1]))
     >>> within.tolist(), [each.tolist() for each in gaps]
-    ([2.0], ([0], [1], [3.0]))
+    ([2.0], [[0], [1], [3.0]])
     """
     offsets = bounds(case)
     number = np.asarray(pc.fill_null(visit, -1), dtype=np.int64)

@@ -93,12 +93,22 @@ class Source:
         coded
             Those of them that come as dictionaries: one for each chunk.
         """
-        if table in self.files:
-            return pq.read_table(self.files[table], columns=columns, read_dictionary=[*coded])
-        listed = ", ".join(f'"{name}"' for name in columns)
-        found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
-        for name in coded:
-            if not isinstance(found.schema.field(name).type, pa.DictionaryType):
-                place = found.column_names.index(name)
-                found = found.set_column(place, name, found[name].dictionary_encode())
-        return found
+        if table not in self.files:
+            listed = ", ".join(f'"{name}"' for name in columns)
+            found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
+            return _coded(found, coded)
+        # Not by read_dictionary: pyarrow 26 misreads dictionaries that DuckDB wrote.
+        with pq.ParquetFile(self.files[table]) as file:
+            groups = [
+                _coded(file.read_row_group(group, columns), coded)
+                for group in range(file.num_row_groups)
+            ]
+            return pa.concat_tables(groups) if groups else file.read(columns)
+
+
+def _coded(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    for name in names:
+        if not pa.types.is_dictionary(table.schema.field(name).type):
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, table[name].dictionary_encode())
+    return table
