@@ -10,7 +10,7 @@ from dash import dcc, html
 from dashboards.cells import cell, heading, is_number
 from dashboards.names import named
 from dashboards.page import Figure, Missing, Page, Table
-from procmine.facts.standing import approvals, checked
+from procmine.facts.standing import approvals, checked, untold
 from procmine.figures.style import graph_config
 from procmine.text import t
 from procmine.text.formats import number
@@ -144,7 +144,9 @@ def _folded(table: Table, view: View, key: str) -> Component:
 
 def _beside(page: Page, view: View) -> list[Component]:
     """Return who approved what the figures rest on, and what a check by hand found."""
-    said = [approvals(view.snapshot, view.process)] if page.rests_on_rules else []
+    said = []
+    if page.rests_on_rules:
+        said = [tell(view.snapshot, view.process) for tell in (approvals, untold)]
     if page.hand_check:
         said.append(checked(view.snapshot, view.process, page.hand_check))
     text = " ".join(filter(None, said))

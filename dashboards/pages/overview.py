@@ -173,7 +173,7 @@ def _card(card: Card) -> Component:
     if card.measured:
         value = number(card.value, 0 if abs(card.value or 0) >= 100 else 1)
         inside.append(html.Span(f"{value} {card.unit}", className="value"))
-    for text in (card.level, card.verdict, card.target, card.task):
+    for text in (card.level, card.verdict, card.target, card.task, card.standing):
         if text:
             inside.append(html.P(text))
     if card.word:

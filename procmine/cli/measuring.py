@@ -62,16 +62,17 @@ def indicators(
     from procmine.indicators.source import definitions_of, events_of, inputs_of
     from procmine.indicators.values import values
 
-    _ = quiet
     snapshot = _open(store)
     frozen = read_baseline(baseline) if baseline else None
     names = [process] if process else [p.name for p in snapshot.processes]
-    tables = []
+    definitions, tables, beside = definitions_of(snapshot.config), [], []
     for name in names:
         inputs = inputs_of(snapshot, name)
+        if any(i.rests_on_rules and i.applies_to(name) for i in definitions.indicators):
+            beside.append(f"{inputs.label}: {inputs.standing}" if inputs.standing else "")
         tables.append(
             values(
-                definitions_of(snapshot.config),
+                definitions,
                 inputs,
                 _span(inputs, first, last, frozen.span if frozen else None),
                 by=[part.strip() for part in by.split(",") if part.strip()],
@@ -82,6 +83,8 @@ def indicators(
             )
         )
     write_table(pd.concat(tables, ignore_index=True), output, excel=excel)
+    for line in filter(None, beside):
+        say(line, quiet=quiet)
 
 
 def _span(
@@ -148,6 +151,8 @@ def effect(
         write_table(_one_row(row), output)
     for line in _effect_lines(told, row, quiet=quiet):
         click.echo(line)
+    if wanted[indicator].rests_on_rules and inputs.standing:
+        click.echo(inputs.standing)
 
 
 def _one_row(row: dict[str, object]) -> pd.DataFrame:

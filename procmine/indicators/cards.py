@@ -38,6 +38,8 @@ class Card:
         Whether the target is met, in a sentence; empty without one.
     caveats
         What must be known beside it.
+    standing
+        Who approved the rules it rests on, what cannot be told, and what a hand check found.
     beside
         What became of the indicators that must stand beside an improvement, a sentence each.
     value, unit, cases
@@ -60,6 +62,7 @@ class Card:
     task: str = ""
     target: str = ""
     caveats: tuple[str, ...] = ()
+    standing: str = ""
     beside: tuple[str, ...] = ()
     value: float | None = None
     unit: str = ""

@@ -116,6 +116,13 @@ class Indicator:
         return dict(self.margins).get(process, self.margin)
 
     @property
+    def rests_on_rules(self) -> bool:
+        """Whether it counts redundant handovers or grades, which a rule table decides."""
+        filters = (*self.where, *self.unless, *self.unknown)
+        columns = {*self.needs, *(match.column for match in filters)}
+        return self.table == "handovers" and bool(columns & {"redundant", "grade"})
+
+    @property
     def is_share(self) -> bool:
         """Whether it is a share of cases or of steps."""
         return self.kind in ("share_cases", "share_steps")

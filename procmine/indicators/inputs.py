@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -89,6 +89,9 @@ class Inputs:
         Last instant of complete extraction, first instant of complete data.
     horizon_days
         Of durations, from the process's catalogue.
+    standing
+        What must stand beside figures that rest on grades: who approved the rules, what
+        cannot be told, what a hand check found.
     durations
         Start, stop and citizen of each usable case.
 
@@ -107,6 +110,7 @@ class Inputs:
     cut: pd.Timestamp
     log_start: pd.Timestamp
     horizon_days: float
+    standing: str = ""
     durations: pd.DataFrame = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,8 +126,7 @@ class Inputs:
         """Return the same with only the cases for which `rows` is true."""
         cases = self.tables["cases"]
         kept = cases[rows.to_numpy(dtype=bool)]
-        tables = {**self.tables, "cases": kept}
-        return Inputs(self.process, self.label, tables, self.cut, self.log_start, self.horizon_days)
+        return replace(self, tables={**self.tables, "cases": kept})
 
     def clip(self, span: Span) -> Span:
         """Return the part of a span for which there are data."""

@@ -188,6 +188,7 @@ def _look(indicator: Indicator, view: _View) -> _Look:
         verdict=told.said(view.least) if told else "",
         target="" if few else target_line(indicator, shown, view.targets.get(indicator.id)),
         caveats=told.caveats if told else (),
+        standing=view.inputs.standing if indicator.rests_on_rules else "",
         value=None if few else shown.estimate.value,
         unit=indicator.unit,
         cases=shown.cases,

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from procmine.effects.events import OutsideEvent, read_events
 from procmine.effects.windows import utc
 from procmine.errors import StoreError
+from procmine.facts.standing import standing
 from procmine.indicators.definitions import Definitions, read_definitions
 from procmine.indicators.inputs import Inputs
 
@@ -52,6 +53,7 @@ def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
         cut=utc(snapshot.cut),
         log_start=utc(snapshot.log_start),
         horizon_days=horizon_of(found, tables["cases"], utc(snapshot.cut)),
+        standing=standing(snapshot, found) if "handovers" in tables else "",
     )
 
 

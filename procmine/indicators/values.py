@@ -28,8 +28,9 @@ COLUMNS = (
     "indicator", "process", "group", "period", "value", "unit", "n", "lower", "upper",
     "baseline", "target", "change", "change_lower", "change_upper", "verdict",
     "name", "by", "citizens", "left_out", "horizon_days", "cut", "definition", "suppressed",
+    "standing",
 )  # fmt: skip
-_MADE = tuple(c for c in COLUMNS if c not in ("suppressed", "target", "cut"))
+_MADE = tuple(c for c in COLUMNS if c not in ("suppressed", "target", "cut", "standing"))
 DIMENSIONS = ("month", "unit", "target_group")
 
 
@@ -101,6 +102,8 @@ def values(
     frame = pd.DataFrame(rows, columns=[*_MADE, *HELPERS])
     frame["target"] = frame["indicator"].map(dict(targets or {})).astype(float)
     frame["cut"] = inputs.cut
+    beside = {i.id: inputs.standing for i in wanted if i.rests_on_rules and inputs.standing}
+    frame["standing"] = frame["indicator"].map(beside).astype("object")
     if disclose:
         seen = frame[~frame["unseen"].astype(bool)].reset_index(drop=True)
         return seen.assign(suppressed=False)[list(COLUMNS)]

@@ -10,6 +10,7 @@ import pytest
 
 from procmine import facts as fact_tables
 from procmine.facts.source import Source
+from procmine.facts.standing import standing, untold
 from procmine.facts.unplaced import read_unplaced, unplaced_events
 from procmine.ocel.log import Ocel
 from procmine.store.processes import write_processes
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 
     from procmine.store.snapshot import Snapshot
 
+NOT_APPROVED = "Regler for overleveringer: ikke godkendt. Katalogets klasser: ikke godkendt. "
+
 
 @pytest.fixture
 def snapshot(tmp_path: Path) -> Snapshot:
     """Make a snapshot in a store of the toy of methods 2.3, with its facts."""
     toy = Toy(H4)
-    store = Store(tmp_path / "store")
     meta = {"cut": toy.cut.isoformat(), "log_start": toy.cut.isoformat()}
-    with store.stage() as staging:
+    with Store(tmp_path / "store").stage() as staging:
         Ocel.build(toy.tables(), roles=toy.roles, meta=meta).write(staging.path / "ocel")
         staging.put_config(toy.config)
         write_processes(staging.path, toy.config, toy.roles)
@@ -40,6 +42,43 @@ def snapshot(tmp_path: Path) -> Snapshot:
         )
         assert done[0] == ("Sanktion", 0, 1)
         return staging.commit({})
+
+
+def store_of(folder: Path, toy: Toy) -> Snapshot:
+    """Make a snapshot of a toy with its facts."""
+    meta = {"cut": toy.cut.isoformat(), "log_start": toy.cut.isoformat()}
+    with Store(folder).stage() as staging:
+        Ocel.build(toy.tables(), roles=toy.roles, meta=meta).write(staging.path / "ocel")
+        staging.put_config(toy.config)
+        write_processes(staging.path, toy.config, toy.roles)
+        fact_tables.compute(staging.snapshot())
+        return staging.commit({})
+
+
+@pytest.mark.parametrize(
+    ("cases", "clean", "said"),
+    [
+        (0, 3, ""),
+        (1, 3, "Om færre end 5 af 12 overleveringer kan det ikke siges"),
+        (6, 3, "For lidt data: Om 6 af 27 overleveringer kan det ikke siges"),
+    ],
+)
+def test_what_cannot_be_told_for_want_of_units(
+    tmp_path: Path, cases: int, clean: int, said: str
+) -> None:
+    """In words beside every figure of redundancy: few are not counted, a fifth is too much."""
+    path = ("AA", "RT", "JC", "JC")
+    steps = ("udeblivelse_registreret", "indstilling_modtaget_yc", "kontaktforsoeg")
+    events = []
+    for number in range(cases + clean):
+        name = f"C{number}"
+        lost = [Ev("rimelig_grund_vurderet", case=name)] if number < cases else []
+        rows = [Ev(step, unit, case=name) for step, unit in zip(steps, path, strict=False)]
+        events += [rows[0], *lost, *rows[1:], Ev("lukket_uden_sanktion", "YC", case=name)]
+    snapshot = store_of(tmp_path / "store", Toy(events))
+
+    assert standing(snapshot, snapshot.process()).removeprefix(NOT_APPROVED).startswith(said)
+    assert untold(snapshot, snapshot.process()).startswith(said)
 
 
 def test_tables_stand_beside_the_log(snapshot: Snapshot) -> None:

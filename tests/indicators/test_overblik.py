@@ -44,6 +44,16 @@ def test_findings_are_levels_or_tasks() -> None:
     )
 
 
+def test_redundancy_names_who_approved_it() -> None:
+    """What stands beside figures of redundancy stands on P1, on no other card."""
+    inputs = dataclasses.replace(many_cases(), standing="Regler: ikke godkendt.")
+    told = overview(DEFINITIONS, inputs, before=BEFORE)
+
+    assert {card.code: card.standing for card in told.findings} == {
+        "P1": "Regler: ikke godkendt.", "P2": "", "P3": "", "P4": "",
+    }  # fmt: skip
+
+
 def test_after_a_real_change_the_top_says_so() -> None:
     """Cases that take half as long: the top sentence is the judgement."""
     told = overview(DEFINITIONS, many_cases(change=0.5), before=BEFORE)

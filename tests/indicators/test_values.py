@@ -104,6 +104,7 @@ def test_table_has_the_columns_of_the_contract() -> None:
     table = values(DEFINITIONS, many_cases(), Span.of("2026-01-01", "2026-06-30"))
 
     assert tuple(table.columns) == COLUMNS
+    assert table["standing"].isna().all()
     assert ",".join(table.columns[:15]) == (
         "indicator,process,group,period,value,unit,n,lower,upper,"
         "baseline,target,change,change_lower,change_upper,verdict"
