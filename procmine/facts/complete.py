@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.facts.cost import around, block_costs, blocks, find_gaps, row_costs
+from procmine.facts.cost import around, block_costs, blocks, find_gaps, row_costs, unsure
 from procmine.facts.writer import Writer
 from procmine.tables.facts import CASES, HANDOVERS
 
@@ -97,6 +97,7 @@ class Completion:
         within, gaps = find_gaps(case, steps["visit"], waits, after)
         whose = _places(handovers["case_id"], ids)
         before, behind = around(whose, handovers["visit"].to_numpy(), gaps)
+        before, behind = unsure(handovers, whose, before, behind)
         union, owner = blocks(handovers, whose, before, behind)
         self._within.append(within)
         self._union.append(union)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Gaps = tuple[Ints, Ints, Floats]
 
-__all__ = ["COSTLY", "around", "block_costs", "blocks", "find_gaps", "row_costs"]
+__all__ = ["COSTLY", "around", "block_costs", "blocks", "find_gaps", "row_costs", "unsure"]
 
 COSTLY = ("between_units", "busy", "unexplained")
 """Causes whose hours a visit can cost; time of citizens, law and others never counts."""
@@ -95,6 +95,26 @@ def around(case: Ints, visit: Ints, gaps: Gaps) -> tuple[Floats, Floats]:
     known = of_gap * span + into
     wanted = case * span + visit
     return _looked_up(known, hours, wanted), _looked_up(known, hours, wanted + 1)
+
+
+def unsure(handovers: pa.Table, case: Ints, before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """Return the gaps around visits, nan where day stamps lie at one instant on either side.
+
+    Such a gap has no labelled interval, yet how long it was cannot be told.
+
+    Examples
+    --------
+    >>> rows = pa.table({"visit": [1, 2], "gap_days": [0.0, 3.0],
+    ...     "gap_business_hours": pa.array([None, 24.0], pa.float64())})
+    >>> [each.tolist() for each in unsure(rows, *np.zeros((1, 2), int), *np.zeros((2, 2)))]
+    [[nan, 0.0], [0.0, 0.0]]
+    """
+    told = np.asarray(pc.is_valid(handovers["gap_business_hours"]), dtype=np.bool_)
+    lost = ~told & (handovers["gap_days"].to_numpy() == 0) & (before == 0)
+    visit = handovers["visit"].to_numpy()
+    behind = np.zeros(len(lost), dtype=np.bool_)
+    behind[:-1] = lost[1:] & (case[1:] == case[:-1]) & (visit[1:] == visit[:-1] + 1)
+    return np.where(lost, np.nan, before), np.where(behind, np.nan, after)
 
 
 def row_costs(handovers: pa.Table, usual: float) -> Floats:

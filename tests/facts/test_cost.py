@@ -115,6 +115,19 @@ def test_day_stamps_leave_the_cost_empty(tmp_path: Path) -> None:
     assert case["wait_hours"] is None
 
 
+def test_day_stamps_at_one_instant_leave_it_empty_too(tmp_path: Path) -> None:
+    """Two day stamps of one day leave no interval, and still no cost that could be told."""
+    day = at(5).date()
+    events = [
+        *H4[:2], Ev("indstilling_sendt_yc", "JC", day), Ev("indstilling_modtaget_yc", "YC", day),
+        Ev("effektueret", "RT", at(9)),
+    ]  # fmt: skip
+    handovers, _ = completed(tmp_path, events)
+
+    assert [row["gap_days"] for row in handovers] == [0.0, 4.0]
+    assert [row["avoidable_business_hours"] for row in handovers] == [None, None]
+
+
 def test_ranges_change_nothing(tmp_path: Path) -> None:
     """However few cases are worked on at a time, the tables are the same."""
     events = [
