@@ -88,16 +88,30 @@ class DocumentKinds:
         return self.kinds.get(kind_key(kind or ""), Kind(kind or ""))
 
     def minimum(self, process: str) -> dict[str, int]:
-        """Return the minimum set of a process: how many of each kind, by its key."""
+        """Return how many of each kind, by its key, some decision of a process needs."""
         required: dict[str, int] = {}
-        for row in self.minimums:
-            if row.get("process") == process:
-                required |= {kind_key(k): int(n) for k, n in row.get("kinds", {}).items()}
+        for _, key, number in self.minimum_rows(process):
+            required[key] = max(number, required.get(key, 0))
         return required
 
-    def has_minimum(self, process: str) -> bool:
-        """Whether the file says what a decision of the process needs."""
-        return any(row.get("process") == process for row in self.minimums)
+    def minimum_rows(self, process: str) -> list[tuple[str | None, str, int]]:
+        """Return the minimum sets of a process: deciding activity (None: any), kind, number.
+
+        A set without kinds is one row with the empty kind: the decision needs nothing.
+
+        Examples
+        --------
+        >>> row = {"process": "p", "decisions": ["granted"], "kinds": {"Form A": 1}}
+        >>> DocumentKinds(minimums=(row,)).minimum_rows("p")
+        [('granted', 'forma', 1)]
+        """
+        return [
+            (decision, kind_key(kind), int(number))
+            for row in self.minimums
+            if row.get("process") == process
+            for decision in row.get("decisions", (None,))
+            for kind, number in (row.get("kinds") or {"": 0}).items()
+        ]
 
     def mandatory_steps(self, process: str) -> frozenset[str]:
         """Return the activities that ask for a document the minimum set demands."""

@@ -161,7 +161,7 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     starting = listed(s.type for c in source.config.catalogues for s in c.steps if s.has("start"))
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS
-        SELECT s.case_id, s.event_id,
+        SELECT s.case_id, s.event_id, CAST(s.activity AS VARCHAR) AS activity,
             epoch_us(s.time) + CASE WHEN CAST(s.precision AS VARCHAR) = 'day'
                 THEN {_DAY_US - 1} ELSE 0 END AS stamp,
             year(timezone('Europe/Copenhagen', s.time)) AS year

@@ -1,5 +1,6 @@
 -- Status conditions of the documents of one process (design section 5), one row a document.
 -- _new_start: case_id, stamp. _coverage: year, assessable. {cut}, {horizon}: microseconds.
+-- _minimum: decision (the activity; empty: any), key, required.
 WITH placed AS (
     SELECT
         p.object_id, p.case_id, p.next_decision, d.* EXCLUDE (object_id),
@@ -22,12 +23,15 @@ ahead AS (
     FROM begun AS p
     ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp > p.late
 ),
+deciding AS (
+    SELECT case_id, stamp, min(activity) AS activity FROM _decision GROUP BY case_id, stamp
+),
 used AS (
     SELECT object_id, min(stamp) AS first_used FROM _use GROUP BY object_id
 ),
 judged AS (
     SELECT
-        a.*, u.first_used, k.key, k.label, k.validity_us,
+        a.*, f.activity AS decision, u.first_used, k.key, k.label, k.validity_us,
         coalesce(k.exempt, false) AS exempt,
         r.repeats, r.related,
         a.received IS NOT NULL AND a.last_decision IS NOT NULL
@@ -38,6 +42,7 @@ judged AS (
             OR (c.open AND a.received + {horizon} > {cut}) AS undecided,
         coalesce(g.assessable, false) AS assessable
     FROM ahead AS a
+    LEFT JOIN deciding AS f ON f.case_id = a.case_id AND f.stamp = a.next_decision
     LEFT JOIN used AS u ON u.object_id = a.object_id
     LEFT JOIN _kind AS k ON k.kind = a.kind
     LEFT JOIN _repeat AS r ON r.object_id = a.object_id
@@ -45,19 +50,30 @@ judged AS (
     LEFT JOIN _coverage AS g
         ON g.year = year(timezone('Europe/Copenhagen', make_timestamptz(a.next_decision)))
 ),
+-- What the decision ahead needs; where none is known yet, what any of them needs.
+needed AS (
+    SELECT
+        j.object_id,
+        max(CASE WHEN m.key = j.key THEN m.required END) AS required,
+        CASE WHEN bool_or(m.decision IS NOT NULL) THEN j.decision END AS alone
+    FROM judged AS j
+    JOIN _minimum AS m
+        ON m.decision IS NULL OR j.decision IS NULL OR m.decision = j.decision
+    GROUP BY j.object_id, j.decision
+),
 counted AS (
     SELECT
         j.object_id,
         count(*) OVER kind_of_case - coalesce(m.required, 0) AS surplus,
         j.first_used,
         row_number() OVER (
-            PARTITION BY j.case_id, j.key, j.first_used IS NULL
+            PARTITION BY j.case_id, j.key, m.alone, j.first_used IS NULL
             ORDER BY j.received DESC, j.object_id DESC
         ) AS latest
     FROM judged AS j
-    LEFT JOIN _minimum AS m ON m.key = j.key
-    WHERE NOT j.exempt AND j.next_decision IS NOT NULL AND {has_minimum}
-    WINDOW kind_of_case AS (PARTITION BY j.case_id, j.key)
+    JOIN needed AS m ON m.object_id = j.object_id
+    WHERE NOT j.exempt AND j.next_decision IS NOT NULL
+    WINDOW kind_of_case AS (PARTITION BY j.case_id, j.key, m.alone)
 )
 SELECT
     j.*,
@@ -66,6 +82,6 @@ SELECT
     rd.number AS related_number
 FROM judged AS j
 LEFT JOIN counted AS n ON n.object_id = j.object_id
-LEFT JOIN _minimum AS m ON m.key = j.key
+LEFT JOIN needed AS m ON m.object_id = j.object_id
 LEFT JOIN _document AS rd ON rd.object_id = j.related
 ORDER BY j.number, j.object_id

@@ -72,9 +72,12 @@ def document_table(
     register_marked(source, process, steps)
     rates = coverage(source, kinds.gate)
     source.connection.register("_coverage", rates.filter(pc.is_null(rates["unit"])))
-    required = kinds.minimum(process.name)
-    minimum = {"key": pa.array(list(required), pa.string()),
-               "required": pa.array(list(required.values()), pa.int64())}  # fmt: skip
+    required = kinds.minimum_rows(process.name)
+    columns = {"decision": pa.string(), "key": pa.string(), "required": pa.int64()}
+    minimum = {
+        name: pa.array([row[place] for row in required], kind)
+        for place, (name, kind) in enumerate(columns.items())
+    }
     source.connection.register("_minimum", pa.table(minimum))
     source.connection.execute(
         script("document_cases").format(
@@ -85,7 +88,6 @@ def document_table(
         script("document_status").format(
             cut=source.cut_us,
             horizon=kinds.horizon_days * _DAY_US,
-            has_minimum="true" if kinds.has_minimum(process.name) else "false",
         )
     ).to_arrow_table()
     table = _finish(source, judged, caused, kinds)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.documents.doc_log import Doc, DocLog
+from tests.documents.doc_log import KINDS, Doc, DocLog
 from tests.facts.toy import Ev, at
 
 START = Ev("udeblivelse_registreret", "JC", at(1), id="start")
@@ -60,6 +60,36 @@ def test_common_toy() -> None:
         "d8": "lovbundet",
     }
     assert set(table["case_id"]) == {"C1"}
+
+
+def test_minimum_set_of_each_decision() -> None:
+    """What one decision needs another may not: each is held against its own set."""
+    general = KINDS.partition("[[minimum]]")[0]
+    sets = """
+[[minimum]]
+process = "sanktion"
+decisions = ["afgoerelse_truffet"]
+kinds = { "LÆ 265" = 1 }
+[[minimum]]
+process = "sanktion"
+decisions = ["genvurderet"]
+kinds = { "Statusattest" = 1 }
+"""
+    again = [
+        Ev("klage_modtaget", "YC", at(26), id="k"), Ev("genvurderet", "YC", at(30), id="g"),
+    ]  # fmt: skip
+    docs = [
+        Doc("d1", "LÆ 265", at(3)), Doc("d2", "Statusattest", at(4)),
+        Doc("d3", "Statusattest", at(27), reason="x"), Doc("d4", "LÆ 265", at(28), reason="x"),
+    ]  # fmt: skip
+    log = DocLog([START, DECISION, *again, END], docs, kinds=general + sets)
+    table = log.table()
+
+    assert table["nature"].to_dict() == {
+        "d1": "lovbundet", "d2": "ukendt", "d3": "lovbundet", "d4": "ukendt",
+    }  # fmt: skip
+    above = table["flags"].str.contains("above_minimum")
+    assert above.to_dict() == {"d1": False, "d2": True, "d3": False, "d4": True}
 
 
 def test_sentences() -> None:
