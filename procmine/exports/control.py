@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from procmine.exports.names import fold
-from procmine.exports.sql import listed
+from procmine.exports.persons import echoed
+from procmine.exports.sql import listed, literal
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["compare_control"]
 
 SIDE = "kontroltal"
+_YEAR = r"((?:19|20)\d{2})"
+_MONTH = re.compile(
+    rf"{_YEAR}[-./ ]?(\d{{1,2}})(?:[-./]\d{{1,2}})?|(?:\d{{1,2}}[-./])?(\d{{1,2}})[-./ ]?{_YEAR}",
+    re.ASCII,
+)
 
 
 def compare_control(work: Settlement, profile: Profile, config: Config) -> list[dict[str, Any]]:
@@ -37,7 +44,8 @@ def compare_control(work: Settlement, profile: Profile, config: Config) -> list[
     found = []
     for month, measure, count, source in rows:
         types = _types(measure or "", profile, config)
-        ours = _events_in(work, month or "", types) if types else None
+        when = _month(month)
+        ours = _events_in(work, when, types) if types and when else None
         row = {"month": month, "measure": measure, "count": count, "source": source, "log": ours}
         found.append(row | {"sentence": _sentence(row)})
     return found
@@ -55,18 +63,29 @@ def _types(measure: str, profile: Profile, config: Config) -> list[str]:
     return sorted({s.type for s in steps if fold(measure) in (s.type, fold(s.label))})
 
 
+def _month(text: str | None) -> str:
+    """Return a month as 2025-02, however it is written, or nothing; never the cell itself."""
+    found = _MONTH.fullmatch((text or "").strip())
+    if found is None:
+        return ""
+    year, month = (found[1], found[2]) if found[1] else (found[4], found[3])
+    return f"{year}-{int(month):02d}" if 1 <= int(month) <= 12 else ""
+
+
 def _events_in(work: Settlement, month: str, types: list[str]) -> int:
-    digits = "".join(ch for ch in month if ch.isdigit())[:6]
-    if len(digits) == 6 and int(digits[:2]) <= 12 and not digits.startswith("19"):
-        digits = digits[2:] + digits[:2] if not digits.startswith("20") else digits
     return work.one(
         "SELECT count(*) FROM events WHERE strftime(time AT TIME ZONE 'Europe/Copenhagen', "
-        f"'%Y%m') = '{digits}' AND event_type IN {listed(types)}"
+        f"'%Y-%m') = {literal(month)} AND event_type IN {listed(types)}"
     )
 
 
 def _sentence(row: dict[str, Any]) -> str:
-    values = {"month": row["month"], "measure": row["measure"], "theirs": number(row["count"])}
+    measure, source = (
+        echoed(row["measure"] or ""),
+        echoed(row["source"] or t("exports.control_own")),
+    )
+    values = {"month": _month(row["month"]) or t("exports.control_when"), "measure": measure,
+              "source": source, "theirs": number(row["count"])}  # fmt: skip
     if row["log"] is None:
         return t("exports.control_unknown", **values)
     difference = abs(row["log"] - row["count"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.header import Header
-from procmine.exports.persons import mask_cpr
+from procmine.exports.persons import mask_cpr, shown_name
 from procmine.exports.survey import Survey, survey_text
 from procmine.exports.text_file import csv_header
 from procmine.exports.workbook import Book, open_book
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "Source", "find_delivery"]
 
 _WORKBOOKS = (".xlsx", ".xlsm")
+_PACKED = (".zip", ".7z", ".rar", ".gz")
 _ASIDE = (".toml", ".md", ".json", ".txt", ".key")
 _MADE_UP = ("SYNTETISK", "SYNTETISK.txt")
 _PIECE = 1024 * 1024
@@ -87,27 +88,34 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
     root = folder.resolve()
     sources, others = [], []
     for path in sorted(folder.rglob("*")):
+        shown = shown_name(path.relative_to(folder).as_posix())
         if path.is_dir():
+            if path.is_symlink():
+                others.append(shown)
             continue
-        shown = mask_cpr(path.relative_to(folder).as_posix())
         table = _table_of(path.name, profile)
         if path.is_symlink() or not path.resolve().is_relative_to(root):
             if table is not None:
                 fault = Fault("outside_folder", shown)
                 raise ExportError(t("exports.outside_folder", file=shown), (fault,))
+            others.append(shown)
             continue
         if table is None:
             aside = path.suffix.lower() in _ASIDE or path.name in _MADE_UP
             if not aside and not path.name.startswith((".", "~$")):
                 others.append(shown)
             continue
+        if not path.is_file():
+            raise ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
         sources.append(_look(path, shown, table))
     if not sources:
         patterns = ", ".join(p for table in profile.tables for p in table.files)
-        message = t("exports.no_files", path=mask_cpr(folder.name), patterns=patterns)
+        message = t("exports.no_files", path=shown_name(folder.name), patterns=patterns)
+        if any(name.casefold().endswith(_PACKED) for name in others):
+            message = f"{message} {t('exports.packed')}"
         raise ExportError(message, (Fault("no_files"),))
     digest = _digest(sources)
-    name = f"{mask_cpr(folder.resolve().name)}-{digest[:8]}"
+    name = f"{shown_name(folder.resolve().name)}-{digest[:8]}"
     return Delivery(folder, name, digest, sources, others)
 
 

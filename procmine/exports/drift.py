@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from procmine.exports.names import nearest
+from procmine.exports.persons import echoed
 from procmine.exports.sql import listed, quoted_name
 from procmine.text import t
 from procmine.text.formats import number
@@ -57,8 +58,8 @@ def read_drift(
     return drift
 
 
-def _list(items: list[str]) -> str:
-    shown = ", ".join(items[:_MOST])
+def _list(items: list[str], *, cut: bool = True) -> str:
+    shown = ", ".join(map(echoed, items[:_MOST]) if cut else items[:_MOST])
     left = len(items) - _MOST
     return shown if left <= 0 else t("exports.and_more", shown=shown, n=left)
 
@@ -91,10 +92,11 @@ def _values(drift: Drift, work: Settlement, context: Context) -> None:
         shown = []
         for value in sorted(values):
             near = nearest(value, known)
-            shown.append(f"{value} ({t('exports.near', near=near)})" if near else value)
+            word = echoed(value)
+            shown.append(f"{word} ({t('exports.near', near=near)})" if near else word)
         drift.data.setdefault("unknown_values", {})[f"{table}.{column}"] = sorted(values)
         drift.sentences.append(
-            t("exports.unknown_values", table=table, column=column, values=_list(shown))
+            t("exports.unknown_values", table=table, column=column, values=_list(shown, cut=False))
         )
 
 

@@ -25,10 +25,12 @@ __all__ = [
     "Key",
     "backup_key",
     "citizen_id",
+    "echoed",
     "has_cpr",
     "mask_cpr",
     "normal_cpr",
     "open_key",
+    "shown_name",
 ]
 
 CPR_PATTERN = (
@@ -43,9 +45,12 @@ _CPR = re.compile(
     r"[0-9]{2}[-\s\u2010-\u2015\u2212]?[0-9]{4}(?![0-9])"
 )
 _BETWEEN = re.compile(r"[-\s\u2010-\u2015\u2212]")
+_WRAPPING = re.compile(r"^(?:=?\"(.*)\"|'(.*))$")
+_DOTTED = re.compile(r"^[0-9](?:[-./]?[0-9]){8,9}$", re.ASCII)
 _MASK = "\u2039cpr\u203a"
 _MAGIC = b"procmine-key-1\n"
 _KEY_BYTES = 32
+_ECHOED = 40
 _PSEUDONYM_BYTES = 12
 
 
@@ -71,15 +76,49 @@ def mask_cpr(text: str) -> str:
     return _CPR.sub(_MASK, text)
 
 
+def echoed(value: str) -> str:
+    r"""Return a cell's value as a message may say it: masked, printable, 40 letters at most.
+
+    Examples
+    --------
+    >>> echoed("Team 710190-1234\x1b"), len(echoed("x" * 99))
+    ('Team \u2039cpr\u203a?', 40)
+    """
+    return shown_name(value)[:_ECHOED]
+
+
+def shown_name(name: str) -> str:
+    r"""Return the name of a file as it may be shown and kept.
+
+    What is shaped like a CPR number is masked; letters that cannot be printed, and bytes
+    that are no letters, are question marks.
+
+    Examples
+    --------
+    >>> shown_name("a\x1b\udce6 7101901234.csv")
+    'a?? \u2039cpr\u203a.csv'
+    """
+    return mask_cpr("".join(ch if ch.isprintable() else "?" for ch in name))
+
+
 def normal_cpr(text: str) -> str:
     """Return a person's number without hyphen and blanks, a lost leading zero put back.
+
+    Dots or strokes between the digits, and what a workbook puts around a number to keep it
+    a text, go too.
 
     Examples
     --------
     >>> normal_cpr("710190-1234"), normal_cpr("110900000") == "0" + "110900000"
     ('7101901234', True)
+    >>> normal_cpr('="710190.1234"'), normal_cpr("'710190 1234")
+    ('7101901234', '7101901234')
     """
-    plain = _BETWEEN.sub("", text).upper().removesuffix(".0")
+    wrapped = _WRAPPING.match(text.strip())
+    inner = (wrapped[1] or wrapped[2] or "") if wrapped else text
+    plain = _BETWEEN.sub("", inner).upper().removesuffix(".0")
+    if not plain.isdigit() and _DOTTED.match(plain):
+        plain = "".join(ch for ch in plain if ch.isdigit())
     return f"0{plain}" if len(plain) == 9 and plain.isdigit() else plain
 
 

@@ -16,7 +16,7 @@ from procmine.errors import ExportError, Fault
 from procmine.exports.careful import fields_of
 from procmine.exports.draft import draft_table
 from procmine.exports.names import fold
-from procmine.exports.persons import has_cpr, mask_cpr, normal_cpr
+from procmine.exports.persons import has_cpr, mask_cpr, normal_cpr, shown_name
 from procmine.exports.stamps import OK, parse_stamps
 from procmine.exports.survey import survey_text, utf8_chunks
 from procmine.text import t
@@ -135,7 +135,7 @@ def _sheet(path: Path) -> Sheet:
     row = _header_row(rows)
     body = [r for r in rows[row + 1 :] if len(r) == len(rows[row]) and any(c.strip() for c in r)]
     if not body:
-        shown = mask_cpr(path.name)
+        shown = shown_name(path.name)
         raise ExportError(t("exports.no_table", file=shown), (Fault("no_table", shown),))
     sheet = Sheet(path, encoding, delimiter, row)
     for place, cell in enumerate(rows[row]):

@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.header import Header, find_header, score
-from procmine.exports.persons import mask_cpr
+from procmine.exports.persons import shown_name
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
 from procmine.text import t
 
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["Book", "first_rows", "open_book", "read_book"]
 
 _HEAD_ROWS = 40
+_SHEETS = "xl/worksheets/"
+_REFERENCE = 24
 _ROWS = 20_000
 _UNPACKED_LIMIT = 3 * 1024**3
 _DEFLATE_MOST = 1032
 _PIECE = 1024 * 1024
 _HIDDEN = re.compile(rb"<row\b[^>]*?\br=\"(\d+)\"[^>]*?\bhidden=\"(?:1|true)\"")
 _HIDDEN_FIRST = re.compile(rb"<row\b[^>]*?\bhidden=\"(?:1|true)\"[^>]*?\br=\"(\d+)\"")
+_WIDE = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{2,7})\d")
+_HIGH = re.compile(rb"r\s*=\s*[\"'][A-Za-z]*(\d+)")
+_MOST_CELLS = 50_000_000
 _CELL_LIMIT = 1024 * 1024
 _HALF_SECOND = timedelta(microseconds=500_000)
 
@@ -75,7 +80,7 @@ def open_book(path: Path, table: TableSpec) -> Book:
     ExportError
         No XLSX file, a zip bomb, or no header on any sheet.
     """
-    shown = mask_cpr(path.name)
+    shown = shown_name(path.name)
     try:
         _check_size(path, shown)
         return Book(path, table, shown)
@@ -92,7 +97,7 @@ def first_rows(path: Path, count: int) -> list[list[str]]:
     ExportError
         No XLSX file, or a zip bomb.
     """
-    shown = mask_cpr(path.name)
+    shown = shown_name(path.name)
     try:
         _check_size(path, shown)
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
@@ -111,8 +116,42 @@ def _check_size(path: Path, shown: str) -> None:
         bomb = total > _UNPACKED_LIMIT
         if not bomb and packed * _DEFLATE_MOST > _UNPACKED_LIMIT:
             bomb = _unpacked(path, archive) > _UNPACKED_LIMIT
+        bomb = bomb or any(
+            _area(archive, info) > _MOST_CELLS
+            for info in archive.infolist()
+            if info.filename.startswith(_SHEETS) or info.filename in _sheet_files(archive)
+        )
     if bomb:
         raise ExportError(t("exports.zip_bomb", file=shown), (Fault("zip_bomb", shown),))
+
+
+def _area(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> int:
+    """Return how many cells a sheet spans, empty ones too: the reader makes room for all.
+
+    A sheet of at most 26 columns is not looked at closely; its rows bound it well enough.
+    """
+    width = max((_column_number(name) for name in _found(archive, sheet, _WIDE)), default=0)
+    return width * max(map(int, _found(archive, sheet, _HIGH)), default=0) if width else 0
+
+
+def _found(
+    archive: zipfile.ZipFile, sheet: zipfile.ZipInfo, pattern: re.Pattern[bytes]
+) -> set[bytes]:
+    words: set[bytes] = set()
+    tail = b""
+    with archive.open(sheet) as stream:
+        while piece := stream.read(_PIECE):
+            text = tail + piece
+            words.update(pattern.findall(text))
+            tail = text[-_REFERENCE:]
+    return words
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _unpacked(path: Path, archive: zipfile.ZipFile) -> int:

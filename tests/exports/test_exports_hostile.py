@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 import tracemalloc
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from procmine.errors import ExportError
-from procmine.exports import workbook
+from procmine.exports import careful, load_profile, workbook
+from procmine.exports import rows as rows_of_file
+from procmine.exports.delivery import find_delivery
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
 
 OPERA = "opera_aktiviteter.csv"
@@ -109,3 +114,96 @@ def test_formulas_are_read_as_text_and_never_run(deliver: Deliver) -> None:
             "", "05-02-2025", "", "abc", "Nord", 3, "", "abc", ""]]  # fmt: skip
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "workbase_dokumenter.xlsx": rows})
     assert load.file("workbase_dokumenter.xlsx")["kept"] == 1
+
+
+def one_far_cell(where: str) -> bytes:
+    """Return a small workbook with a table and one cell far off."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"])
+    stream, out = io.BytesIO(), io.BytesIO()
+    book.save(stream)
+    row = f'<row r="{where.lstrip("ABCDEFX")}"><c r="{where}" t="n"><v>1</v></c></row></sheetData>'
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            new.writestr(info, old.read(info).replace(b"</sheetData>", row.encode()))
+    return out.getvalue()
+
+
+def test_a_sheet_with_one_cell_far_off_is_refused_before_room_is_made(deliver: Deliver) -> None:
+    """A file of five kilobytes may span seventeen thousand million empty cells."""
+    with pytest.raises(ExportError, match="fylder urimeligt meget"):
+        deliver({"workbase_notater.xlsx": one_far_cell("XFD1048576")})
+    load = deliver({"workbase_notater.xlsx": one_far_cell("AX300")})
+    assert load.file("workbase_notater.xlsx")["kept"] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
+def test_what_is_no_file_is_refused_and_a_linked_folder_is_said(
+    deliver: Deliver, tmp_path: Path
+) -> None:
+    """A pipe would be waited for without end; a folder elsewhere is not read, and listed."""
+    folder = tmp_path / "levering"
+    folder.mkdir()
+    (folder / "opera_sager.csv").write_text(f"{SAGER}\n{SAG}", encoding="cp1252")
+    (folder / "andet").symlink_to(tmp_path)
+    assert find_delivery(folder, load_profile("kmd")).others == ["andet"]
+    os.mkfifo(folder / "opera_planer.csv")
+    with pytest.raises(ExportError, match=r"opera_planer\.csv er ikke en almindelig fil"):
+        find_delivery(folder, load_profile("kmd"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are Linux's")
+def test_file_names_of_any_letters_are_read_and_shown_harmless(deliver: Deliver) -> None:
+    """Quotes, stars, line breaks, escapes and bytes that are no text."""
+    names = ("'; DROP TABLE x; --", '"\n', "*[1]?", "\x1b[31m", os.fsdecode(b"\xe6\xff"))
+    files = {
+        f"opera_sager{name}.csv": f"{SAGER}\n{SAG.replace('S-1', f'S-{k}')}"
+        for k, name in enumerate(names)
+    }
+    load = deliver(files)
+    assert load.json["totals"]["kept"] == 2 + len(names)
+    assert all(file["file"].isprintable() for file in load.json["files"])
+    assert {file["file"] for file in load.json["files"]} >= {"opera_sager??.csv"}
+
+
+def test_an_archive_is_said_to_be_unpacked_first(deliver: Deliver) -> None:
+    """A folder that only holds a packed delivery says what to do."""
+    with pytest.raises(ExportError, match="Pak de komprimerede filer ud"):
+        deliver({"udtræk.zip": b"PK"}, units=False)
+
+
+def test_lines_that_open_quotes_over_and_over_take_no_longer_each() -> None:
+    """Each line leaves a text open that no other closes: work grows with the lines alone."""
+    line = '"a";"c\n'
+    lines = io.BytesIO(line.encode() * 40_000)
+    ahead = careful._Ahead(careful._numbered(iter([lines.read()]), 1))
+    inside, looked = 0, 0
+    while (item := ahead.take()) is not None:
+        number = item[0]
+        looked += min(careful._QUOTED_LINES - 1, 40_000 - number) - max(inside - number, 0)
+        more, inside = careful._closing(number, ahead, inside, ";")
+        assert more == 0
+    assert looked < 41_000
+
+
+def test_a_file_of_nothing_but_odd_lines_is_refused(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond a million lines that are no rows it cannot be the table; nothing is held in vain."""
+    monkeypatch.setattr(rows_of_file, "_MOST_STRAYS", 10)
+    odd = "\n".join((AKTIVITETER, *["x;"] * 11))
+    with pytest.raises(ExportError, match="passer til overskriften"):
+        deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: odd})
+
+
+def test_no_name_of_a_unit_or_step_is_said_in_full_length(deliver: Deliver) -> None:
+    """Forty letters of a coded value at most, and none that steers a terminal."""
+    lines = (AKTIVITETER, activity(unit="E" * 99), activity("A-2", label="L" * 99),
+             activity("A-3", unit="N\x1b[31mord"))  # fmt: skip
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: "\n".join(lines)})
+    said = "\n".join(load.account.warnings)
+    assert "E" * 40 in said
+    assert "E" * 41 not in said
+    assert "l" * 41 not in said
+    assert "\x1b" not in said

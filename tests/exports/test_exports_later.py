@@ -138,8 +138,23 @@ def test_control_figures_are_compared_with_the_log(deliver: Deliver) -> None:
     assert [(r["measure"], r["count"], r["log"]) for r in load.json["control"]] == [
         ("Noget", 7.0, None), ("Partshøring sendt", 3.0, 2)
     ]  # fmt: skip
-    assert any("systemet har 2, jeres egne tal siger 3. Forskel 1 (33,3" in w
-               for w in load.account.warnings)  # fmt: skip
+    said = "2025-02: systemet har 2 Partshøring sendt, jeres LIS har 3. Forskel 1 (33,3"
+    assert any(said in warning for warning in load.account.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("2025-02", "2025-02"), ("02-2025", "2025-02"), ("202502", "2025-02"), ("022025", "2025-02"),
+     ("2025-02-01", "2025-02"), ("1.2.2025", "2025-02"), ("2025-13", ""), ("Kanariefugl", "")],
+)  # fmt: skip
+def test_a_month_is_read_or_not_said_at_all(deliver: Deliver, text: str, month: str) -> None:
+    """A cell of a column that is not coded is never echoed; a month is said as it was read."""
+    control = f"maaned;maal;antal;kilde\n{text};Partshøring sendt;3;LIS\n"
+    load = deliver({**opera(activity()), "kontroltal.csv": control})
+    said = next(w for w in load.account.warnings if "jeres LIS har" in w)
+    assert said.startswith(f"{month}: " if month else "Ukendt måned: ")
+    assert [row["log"] for row in load.json["control"]] == [1 if month else None]
+    assert "Kanariefugl" not in said
 
 
 def test_the_log_lacks_ends_and_says_so(deliver: Deliver) -> None:

@@ -140,3 +140,24 @@ def test_the_key_is_made_once_checked_and_copied(tmp_path: Path) -> None:
     (tmp_path / "no").write_text("x")
     with pytest.raises(ExportError, match="ikke en nøgle"):
         open_key(tmp_path / "no")
+
+
+@pytest.mark.parametrize("text", ["7.101.904.321,00", "7.101.904.321", "7101904321,5", PLAIN])
+def test_an_amount_that_would_be_written_like_a_number_of_a_person_is_empty(
+    deliver: Deliver, text: str
+) -> None:
+    """Groups and blanks in it hide nothing: what counts is how the figure is stored."""
+    head = "Sanktionsnr;CPR-nr.;Sagsnr;Hjemmel;Forseelsesdato;Sanktionstype;Beløb;Status"
+    line = f"SA-1;711290-1234;S-1;;;;{text};"
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}", "aktiv_sanktioner.csv": f"{head}\n{line}"}
+    load = deliver(files)
+    assert load.file("aktiv_sanktioner.csv")["repaired"] == {"bad_value": 1}
+    assert_clean(load)
+
+
+@pytest.mark.parametrize("text", ["71.12.90-1234", "711290.1234", '="7112901234"', "'711290-1234"])
+def test_a_number_in_odd_dress_is_the_same_person(deliver: Deliver, text: str) -> None:
+    """Dots, strokes and what keeps a number a text in a workbook make no other citizen."""
+    odd = SAG.replace("711290-1234", text).replace("S-1", "S-2")
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}\n{odd}"})
+    assert load.sql("SELECT count(*) FROM objects WHERE object_type = 'borger'") == [(1,)]
