@@ -1,4 +1,5 @@
 -- Every document of the log with its own times and citizen, one row each.
+-- _touching: the relations of documents to events; _beside: the citizens of those events.
 -- {documents}, {folders}, {citizens}: lists of object types; {kind} ... {pages}: expressions
 -- over the objects' columns; the rest: qualifiers, empty for any.
 CREATE OR REPLACE TEMP TABLE _document AS
@@ -23,12 +24,10 @@ touched AS (
             WHEN r.qualifier = {receives} OR r.qualifier = {creates} THEN 2
             WHEN r.qualifier = {registers} THEN 3
         END AS part,
-        epoch_us(e.time) AS stamp,
-        CAST(e.precision AS VARCHAR) = 'day' AS by_day,
-        e.event_id
-    FROM e2o AS r
-    JOIN document AS d ON d.object_id = r.object_id
-    JOIN events AS e ON e.event_id = r.event_id
+        r.stamp,
+        r.by_day,
+        r.event
+    FROM _touching AS r
 ),
 times AS (
     SELECT
@@ -65,9 +64,7 @@ behind AS (
 present AS (
     SELECT t.object_id, min(r.object_id) AS citizen_id
     FROM touched AS t
-    JOIN e2o AS r ON r.event_id = t.event_id
-    JOIN objects AS c
-        ON c.object_id = r.object_id AND CAST(c.object_type AS VARCHAR) IN ({citizens})
+    JOIN _beside AS r ON r.event = t.event
     GROUP BY t.object_id
 )
 SELECT

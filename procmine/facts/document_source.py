@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -41,6 +42,14 @@ def prepare_documents(source: Source) -> None:
         name: text(source, "object", getattr(roles, f"document_{name}"), "o")
         for name in ("kind", "direction", "hash", "reason", "pages")
     }
+    relations, connection = source.relations, source.connection
+    touching = relations.rows(types=roles.document)
+    near = np.zeros(len(relations.at), dtype=np.bool_)
+    near[relations.event[touching]] = True
+    beside = relations.rows(types=roles.citizen)
+    beside = beside[near[relations.event[beside]]]
+    connection.register("_touching", relations.table(touching))
+    connection.register("_beside", relations.table(beside).select(["event", "object_id"]))
     run(
         script("document_base").format(
             documents=listed(roles.document),
@@ -64,6 +73,8 @@ def prepare_documents(source: Source) -> None:
         s.type for c in source.config.catalogues for s in c.steps if s.has("rests_on_documents")
     ]
     run(script("document_uses").format(deciding=listed(deciding), uses=listed(kinds.uses)))
+    connection.unregister("_touching")
+    connection.unregister("_beside")
 
 
 def filed_documents(source: Source, process: Process) -> pa.Table:
@@ -158,7 +169,10 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     source.connection.register("_fact_steps", steps)
     deciding = listed(s.type for s in marked if s.has("rests_on_documents"))
     appeals = listed(s.type for s in marked if s.has("opens", "appeal"))
-    starting = listed(s.type for c in source.config.catalogues for s in c.steps if s.has("start"))
+    starting = {s.type for c in source.config.catalogues for s in c.steps if s.has("start")}
+    relations = source.relations
+    began = relations.table(relations.rows(kinds=starting)).select(["object_id", "stamp"])
+    source.connection.register("_starting", began)
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS
         SELECT s.case_id, s.event_id, CAST(s.activity AS VARCHAR) AS activity,
@@ -171,9 +185,7 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _new_start AS
         WITH began AS (
-            SELECT r.object_id, epoch_us(e.time) AS stamp
-            FROM events AS e JOIN e2o AS r ON r.event_id = e.event_id
-            WHERE CAST(e.event_type AS VARCHAR) IN ({starting})
+            SELECT object_id, stamp FROM _starting
         )
         SELECT c.case_id, b.stamp FROM began AS b JOIN _case_time AS c ON c.folder_id = b.object_id
         UNION
@@ -183,6 +195,7 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
         WHERE CAST(s.activity AS VARCHAR) IN ({appeals})
     """)
     source.connection.unregister("_fact_steps")
+    source.connection.unregister("_starting")
 
 
 def named_types(source: Source) -> tuple[str, ...]:

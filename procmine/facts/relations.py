@@ -13,14 +13,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.facts.order import DAY
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from procmine.facts.source import Source
 
-__all__ = ["Relations"]
+__all__ = ["Relations", "among"]
 
 _BLOCK = 1 << 22
 _BITS = 32
@@ -45,6 +47,8 @@ class Relations:
         Where each row came from in the log's table; None where it is that order.
     objects
         Ids of the objects, in the order of the log's table.
+    type, types
+        Their types, as places in `types`.
     event, target, qualifier
         The relations: rows of `events` and of `objects`, place in `qualifiers`.
     """
@@ -55,6 +59,8 @@ class Relations:
     kinds: tuple[str, ...]
     order: NDArray[np.int64] | None
     objects: pa.Array
+    type: NDArray[np.int32]
+    types: tuple[str, ...]
     event: NDArray[np.int32]
     target: NDArray[np.int32]
     qualifier: NDArray[np.int16]
@@ -83,7 +89,9 @@ class Relations:
         events = events.unify_dictionaries().combine_chunks()
         ids = _array(events["event_id"])
         kinds, kind = _coded(events["event_type"])
-        objects = _array(source.read("objects", ["object_id"])["object_id"])
+        table = source.read("objects", ["object_id", "object_type"])
+        objects = _array(table["object_id"])
+        types, kind_of = _coded(table["object_type"])
         # One column at a time: the ids of all relations are the largest thing there is.
         event = _places(_read(source, "event_id"), ids)
         target = _places(_read(source, "object_id"), objects)
@@ -93,7 +101,7 @@ class Relations:
             event, target, qualifier = event[known], target[known], qualifier[known]
         return cls(
             events.drop_columns(["event_type", "time"]), at, kind, kinds, order, objects,
-            event, target, qualifier.astype(np.int16), qualifiers,
+            kind_of, types, event, target, qualifier.astype(np.int16), qualifiers,
         )  # fmt: skip
 
     def in_order(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -105,6 +113,48 @@ class Relations:
         number = np.bincount(self.target, minlength=len(self.objects))
         rows = np.flatnonzero(number)
         return pa.table({"object_id": self.objects.take(pa.array(rows)), "relations": number[rows]})
+
+    def rows(
+        self, kinds: Iterable[str] | None = None, types: Iterable[str] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the relations of events and objects of some types; None for all types."""
+        found = [_NONE]
+        of_kind = None if kinds is None else among(self.kinds, kinds)[self.kind]
+        of_type = None if types is None else among(self.types, types)[self.type]
+        for begin in range(0, len(self.event), _BLOCK):
+            part = slice(begin, begin + _BLOCK)
+            mask = np.ones(len(self.event[part]), dtype=np.bool_)
+            if of_kind is not None:
+                mask &= of_kind[self.event[part]]
+            if of_type is not None:
+                mask &= of_type[self.target[part]]
+            found.append(np.flatnonzero(mask) + begin)
+        return np.concatenate(found)
+
+    def table(self, rows: NDArray[np.int64]) -> pa.Table:
+        """Return some relations with what they relate.
+
+        Returns
+        -------
+        table
+            ``event`` (its row), ``event_id, event_type, stamp`` (UTC microseconds),
+            ``began`` (its true start, else empty), ``by_day, object_id, object_type,
+            qualifier``.
+        """
+        event, target = self.event[rows], self.target[rows]
+        of = pa.array(event)
+        own = self.events.select(["event_id", "start", "precision"]).take(of)
+        return pa.table({
+            "event": of,
+            "event_id": own["event_id"],
+            "event_type": _named(self.kind[event], self.kinds),
+            "stamp": self.at[event],
+            "began": own["start"].cast(pa.int64()),
+            "by_day": pc.equal(own["precision"].cast(pa.string()), DAY),
+            "object_id": self.objects.take(pa.array(target)),
+            "object_type": _named(self.type[target], self.types),
+            "qualifier": _named(self.qualifier[rows], self.qualifiers),
+        })  # fmt: skip
 
     def pairs(
         self, code: NDArray[np.int32], qualifier: str = ""
@@ -149,6 +199,26 @@ class Relations:
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+def among(names: tuple[str, ...], wanted: Iterable[str]) -> NDArray[np.bool_]:
+    """Return which of `names` are wanted.
+
+    Examples
+    --------
+    >>> among(("a", "b"), ["b"]).tolist()
+    [False, True]
+    """
+    chosen = frozenset(wanted)
+    return np.array([name in chosen for name in names], dtype=np.bool_)
+
+
+def _named(
+    codes: NDArray[np.int32] | NDArray[np.int16], names: tuple[str, ...]
+) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32)), pa.array(names, pa.string())
+    )
 
 
 def _read(source: Source, name: str) -> pa.ChunkedArray:

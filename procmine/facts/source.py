@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     import duckdb
 
     from procmine.config.load import Config
+    from procmine.facts.relations import Relations
     from procmine.ocel.roles import Roles
     from procmine.store.snapshot import Snapshot
 
 __all__ = ["Source"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """The input of every fact table.
 
@@ -80,6 +82,13 @@ class Source:
     def cut_us(self) -> int:
         """The cut in microseconds since 1970 (UTC)."""
         return round(self.cut.timestamp() * 1_000_000)
+
+    @cached_property
+    def relations(self) -> Relations:
+        """Events and their relations as integers, read on first use."""
+        from procmine.facts.relations import Relations
+
+        return Relations.of(self)
 
     def read(self, table: str, columns: list[str], coded: tuple[str, ...] = ()) -> pa.Table:
         """Read columns of one of the log's tables, in its order.

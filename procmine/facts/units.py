@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.facts.attributes import literal, text
-from procmine.facts.relations import Relations
 from procmine.facts.segments import bounds, last_before, segment_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procmine.facts.relations import Relations
     from procmine.facts.source import Source
 
 __all__ = ["MEETING", "RESOURCE", "UNIT", "Acting", "Parts", "choose", "read_parts", "turns"]
@@ -98,7 +98,7 @@ class Acting:
     @classmethod
     def of(cls, source: Source) -> Acting:
         """Read them from a log."""
-        relations, parts, roles = Relations.of(source), read_parts(source), source.roles
+        relations, parts, roles = source.relations, read_parts(source), source.roles
         begins, units = relations.by_event(_codes(relations, parts, UNIT), roles.done_in)
         least = {}
         for part, qualifier in ((RESOURCE, roles.done_by), (MEETING, roles.held_at)):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from procmine.facts.attributes import literal, script
+from procmine.facts.relations import among
 from procmine.store.snapshot import FACT_FOLDER
 
 if TYPE_CHECKING:
@@ -42,27 +43,35 @@ def unplaced_events(source: Source) -> pa.Table:
     0
     """
     skipped = set(source.roles.not_steps)
-    pairs = sorted(
+    pairs = {
+        (step.type, catalogue.case_type)
+        for catalogue in source.config.catalogues
+        for step in catalogue.steps
+        if step.type not in skipped
+    }
+    if not pairs:
+        return pa.table({"activity": pa.array([], pa.string()), "events": pa.array([], pa.int64())})
+    relations, roles = source.relations, source.roles
+    names = sorted({name for name, _ in pairs} & set(relations.kinds))
+    claims = np.array([[(k, o) in pairs for o in relations.types] for k in relations.kinds])
+    rows = relations.rows(kinds=names)
+    if roles.case_qualifier:
+        rows = rows[among(relations.qualifiers, [roles.case_qualifier])[relations.qualifier[rows]]]
+    event, kind = relations.event[rows], relations.type[relations.target[rows]]
+    placed = np.zeros(len(relations.at), dtype=np.bool_)
+    filed = np.full(len(relations.at), not roles.folder)
+    if len(rows):
+        placed[event[claims[relations.kind[event], kind]]] = True
+        filed[event[among(relations.types, roles.folder)[kind]]] = True
+    counts = np.bincount(relations.kind[filed & ~placed], minlength=len(relations.kinds))
+    number = dict(zip(relations.kinds, counts.tolist(), strict=True))
+    found = [(name, number[name]) for name in names if number[name]]
+    return pa.table(
         {
-            (step.type, catalogue.case_type)
-            for catalogue in source.config.catalogues
-            for step in catalogue.steps
-            if step.type not in skipped
+            "activity": pa.array([name for name, _ in found], pa.string()),
+            "events": pa.array([count for _, count in found], pa.int64()),
         }
     )
-    listed = {
-        "activity": pa.array([name for name, _ in pairs], pa.string()),
-        "case_type": pa.array([case_type for _, case_type in pairs], pa.string()),
-    }
-    source.connection.register("_listed", pa.table(listed))
-    query = script("unplaced").format(
-        qualifier=literal(source.roles.case_qualifier),
-        folders=", ".join(map(literal, source.roles.folder)) or "''",
-        folders_none="false" if source.roles.folder else "true",
-    )
-    found = source.connection.sql(query).to_arrow_table()
-    source.connection.unregister("_listed")
-    return found
 
 
 def read_unplaced(snapshot: Snapshot) -> list[tuple[str, int]]:

@@ -16,6 +16,7 @@ from procmine.facts.claims import Filed, Slots, WaitInput
 from procmine.facts.document_kinds import DocumentKinds
 from procmine.facts.document_source import filed_documents, listed
 from procmine.facts.openings import Links
+from procmine.facts.relations import among
 from procmine.facts.timeline import NEVER
 
 if TYPE_CHECKING:
@@ -146,17 +147,16 @@ def _paired_types(steps: tuple[object, ...]) -> tuple[str, ...]:
 def _work(source: Source) -> tuple[pa.Array, Islands]:
     """Return the staff of the log and the time in which each of them works on anything."""
     roles = source.roles
-    query = f"""
-        SELECT DISTINCT r.object_id, epoch_us(e.start) AS began, epoch_us(e.time) AS stopped
-        FROM events AS e
-        JOIN e2o AS r ON r.event_id = e.event_id
-        JOIN objects AS o ON o.object_id = r.object_id
-        WHERE e.start < e.time AND CAST(e.precision AS VARCHAR) <> 'day'
-          AND CAST(o.object_type AS VARCHAR) IN ({listed(roles.resource)})
-          AND {literal(roles.done_by)} IN ('', CAST(r.qualifier AS VARCHAR))
-        ORDER BY r.object_id, began, stopped
-    """
-    found = source.connection.sql(query).to_arrow_table()
+    relations = source.relations
+    rows = relations.rows(types=roles.resource)
+    if roles.done_by:
+        rows = rows[among(relations.qualifiers, [roles.done_by])[relations.qualifier[rows]]]
+    source.connection.register("_worked", relations.table(rows))
+    found = source.connection.sql(
+        "SELECT DISTINCT object_id, began, stamp AS stopped FROM _worked "
+        "WHERE began < stamp AND NOT by_day ORDER BY object_id, began, stopped"
+    ).to_arrow_table()
+    source.connection.unregister("_worked")
     names = found["object_id"].combine_chunks()
     staff = pc.unique(names)
     codes = pc.index_in(names, staff).to_numpy().astype(np.int64)
@@ -171,29 +171,36 @@ def _slots(source: Source, process: Process) -> pa.Table:
     if not types:
         return empty
     roles = source.roles
+    relations = source.relations
+    held = relations.events.select(["start"])
+    rows = np.flatnonzero(among(relations.kinds, types)[relations.kind])
+    began = pc.coalesce(
+        held["start"].take(pa.array(rows)).cast(pa.int64()), pa.array(relations.at[rows])
+    )
+    register = source.connection.register
+    register("_held", pa.table({"event": rows, "began": began}))
+    register("_present", relations.table(relations.rows(kinds=types)))
     query = f"""
-        WITH held AS (
-            SELECT e.event_id, epoch_us(coalesce(e.start, e.time)) AS began FROM events AS e
-            WHERE CAST(e.event_type AS VARCHAR) IN ({listed(types)})
-        ),
-        part AS (
-            SELECT h.event_id, o.object_id, coalesce(o.number, o.object_id) AS name,
-                CAST(o.object_type AS VARCHAR) IN ({listed(roles.unit)})
-                    AND {literal(roles.done_in)} IN ('', CAST(r.qualifier AS VARCHAR)) AS unit,
-                CAST(o.object_type AS VARCHAR) IN ({listed(roles.meeting)})
-                    AND {literal(roles.held_at)} IN ('', CAST(r.qualifier AS VARCHAR)) AS meeting
-            FROM held AS h
-            JOIN e2o AS r ON r.event_id = h.event_id
+        WITH part AS (
+            SELECT r.event, o.object_id, coalesce(o.number, o.object_id) AS name,
+                r.object_type IN ({listed(roles.unit)})
+                    AND {literal(roles.done_in)} IN ('', r.qualifier) AS unit,
+                r.object_type IN ({listed(roles.meeting)})
+                    AND {literal(roles.held_at)} IN ('', r.qualifier) AS meeting
+            FROM _present AS r
             JOIN objects AS o ON o.object_id = r.object_id
         )
         SELECT u.name AS unit, min(h.began) AS at
-        FROM held AS h
-        LEFT JOIN part AS u ON u.event_id = h.event_id AND u.unit
-        LEFT JOIN part AS m ON m.event_id = h.event_id AND m.meeting
+        FROM _held AS h
+        LEFT JOIN part AS u ON u.event = h.event AND u.unit
+        LEFT JOIN part AS m ON m.event = h.event AND m.meeting
         GROUP BY u.name, m.object_id, CASE WHEN m.object_id IS NULL THEN h.began END
         ORDER BY unit NULLS FIRST, 2
     """
-    return source.connection.sql(query).to_arrow_table().select(["unit", "at"])
+    found = source.connection.sql(query).to_arrow_table().select(["unit", "at"])
+    source.connection.unregister("_held")
+    source.connection.unregister("_present")
+    return found
 
 
 def _links(source: Source, process: Process) -> pa.Table:
@@ -208,17 +215,12 @@ def _links(source: Source, process: Process) -> pa.Table:
     roles = source.roles
     shared = {c.case_type for c in source.config.catalogues} | {process.case_type}
     others = (*roles.resource, *roles.unit, *roles.citizen, *roles.folder, *roles.meeting)
-    query = f"""
-        SELECT r.event_id, r.object_id
-        FROM e2o AS r
-        JOIN events AS e ON e.event_id = r.event_id
-        JOIN objects AS o ON o.object_id = r.object_id
-        WHERE CAST(e.event_type AS VARCHAR) IN ({listed(_paired_types(catalogue.steps))})
-          AND CAST(o.object_type AS VARCHAR) NOT IN ({listed((*shared, *others))})
-        GROUP BY r.event_id, r.object_id
-        ORDER BY r.event_id, r.object_id
-    """
-    found = source.connection.sql(query).to_arrow_table()
+    relations = source.relations
+    kept = set(relations.types) - {*shared, *others}
+    rows = relations.rows(kinds=_paired_types(catalogue.steps), types=kept)
+    found = relations.table(rows).select(["event_id", "object_id"])
+    found = found.group_by(["event_id", "object_id"]).aggregate([])
+    found = found.sort_by([("event_id", "ascending"), ("object_id", "ascending")])
     codes = found["object_id"].combine_chunks()
     if not len(codes):
         return empty
