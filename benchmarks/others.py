@@ -93,7 +93,13 @@ def handovers_pandas(events: int, folder: Path) -> Asked:
         return ways.agg(n=("gap", "count"), mean=("gap", "mean"), median=("gap", "median"),
                         back=("back", "sum"))  # fmt: skip
 
-    return ask, lambda found: [len(found), int(found["n"].sum()), int(found["back"].sum())]
+    def told(found: Any) -> list[Any]:
+        days = [(found[name].dt.total_seconds() / DAY * found["n"]).sum()
+                for name in ("mean", "median")]  # fmt: skip
+        return [len(found), int(found["n"].sum()), int(found["back"].sum()),
+                *(round(float(each), 3) for each in days)]  # fmt: skip
+
+    return ask, told
 
 
 def handovers_pm4py(events: int, folder: Path) -> Asked:

@@ -19,16 +19,6 @@ from benchmarks.log import cached, exchange_file
 Asked = tuple[Callable[[], Any], Callable[[Any], Any]]
 SAMPLE = 20_000
 
-HANDOVERS = """
-WITH passed AS (
-    SELECT "from" AS a, "to" AS b, gap_days,
-           lag("from") OVER (PARTITION BY case_id ORDER BY to_time, to_event) AS origin
-    FROM read_parquet('{file}')
-)
-SELECT a::VARCHAR, b::VARCHAR, count(*), avg(gap_days), median(gap_days),
-       count(*) FILTER (origin = b)
-FROM passed GROUP BY a, b
-"""
 FIGURE = """
 import sys, procmine
 log = procmine.open(sys.argv[1])
@@ -106,15 +96,14 @@ def later(events: int, folder: Path) -> Asked:
 
 def handovers(events: int, folder: Path) -> Asked:
     """Count handovers, their times and returns (A to B to A) from the stored facts."""
-    from procmine.store.engine import connect
+    from procmine.discovery.handovers import handover_network
 
-    file = snapshot_of(events, folder).facts_file("case", "handovers")
-
-    def ask() -> Any:
-        with connect() as connection:
-            return connection.execute(HANDOVERS.format(file=file)).fetchall()
-
-    return ask, lambda rows: [len(rows), sum(r[2] for r in rows), sum(r[5] for r in rows)]
+    ask = partial(handover_network, snapshot_of(events, folder), "case")
+    return ask, lambda found: [
+        len(found), int(found["n"].sum()), int(found["returns"].sum()),
+        *(round(float((found[name] * found["n"]).sum()), 3)
+          for name in ("mean_gap_days", "median_gap_days")),
+    ]  # fmt: skip
 
 
 def pairs(events: int, folder: Path) -> tuple[np.ndarray, np.ndarray]:

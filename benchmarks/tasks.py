@@ -80,6 +80,7 @@ IMPORTED: dict[str, tuple[str, ...]] = {
         "pyarrow.dataset", "pandas", "pyarrow.parquet", "procmine.facts",
         "procmine.ocel.exchange.json_reader", "procmine.ocel.exchange.sqlite_reader",
         "procmine.ocel.exchange.xml_reader", "procmine.discovery.flow",
+        "procmine.discovery.handovers",
     ),
     "floor": ("pyarrow.dataset", "pyarrow.parquet"),
     "pm4py": (),

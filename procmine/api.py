@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Log", "from_pm4py", "import_log", "load", "open_store", "to_frame"]
 
 LOCAL = "Europe/Copenhagen"
-Model = Literal["dfg", "variants", "process_tree", "petri_net", "bpmn", "ocdfg", "ocpn"]
+Model = Literal[
+    "dfg", "variants", "process_tree", "petri_net", "bpmn", "ocdfg", "ocpn", "handovers"
+]
 
 
 class Log:
@@ -121,12 +123,18 @@ class Log:
         """Edges of the process map with counts and waiting; see `discovery.flow`."""
         return flow.directly_follows(self.snapshot, process, whole=whole)
 
+    def handover_network(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
+        """Count handovers from unit to unit, with their gaps and the returns (A to B to A)."""
+        from procmine.discovery.handovers import handover_network
+
+        return handover_network(self.snapshot, process, whole=whole)
+
     def variants(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
         """Variants with their share of the cases."""
         return flow.variants(self.snapshot, process, whole=whole)
 
     def discover(self, process: str | None = None, model: Model = "dfg", **options: Any) -> Any:
-        """Discover a model: tables for ``dfg`` and ``variants``, pm4py's own objects else."""
+        """Discover a model: a table, or pm4py's own object; see `discovery.models`."""
         from procmine.discovery.models import discover
 
         return discover(self.snapshot, process, model, **options)

@@ -13,7 +13,9 @@ from procmine.text import t
 
 __all__ = ["COMMANDS"]
 
-MODELS = ("dfg", "ocdfg", "ocpn", "bpmn", "petri_net", "process_tree", "variants")
+MODELS = (
+    "dfg", "ocdfg", "ocpn", "bpmn", "petri_net", "process_tree", "variants", "handovers",
+)  # fmt: skip
 
 
 @verb("discover")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_model"]
 
-_TABLES = ("dfg", "ocdfg", "variants")
+_TABLES = ("dfg", "ocdfg", "variants", "handovers")
 
 
 def write_model(
@@ -40,7 +40,8 @@ def write_model(
     if model in _TABLES:
         table = _flat(found)
         if file is not None and file.suffix != ".csv":
-            _writer(model, file, _table_writers(snapshot, process, table))(file)
+            known = _table_writers(snapshot, process, table, drawn=model != "handovers")
+            _writer(model, file, known)(file)
         return table
     if file is None:
         return pd.DataFrame({"model": [model], "text": [str(found)]})
@@ -60,7 +61,7 @@ def _writer(
 
 
 def _table_writers(
-    snapshot: Snapshot, process: str | None, table: pd.DataFrame
+    snapshot: Snapshot, process: str | None, table: pd.DataFrame, *, drawn: bool
 ) -> dict[str, Callable[[Path], Any]]:
     def as_json(file: Path) -> None:
         table.to_json(file, orient="records", force_ascii=False, indent=1)
@@ -73,7 +74,8 @@ def _table_writers(
 
         file.write_text(standalone_page(_svg(snapshot, process)), encoding="utf-8")
 
-    return {".json": as_json, ".svg": as_svg, ".html": as_html}
+    known: dict[str, Callable[[Path], Any]] = {".json": as_json}
+    return {**known, ".svg": as_svg, ".html": as_html} if drawn else known
 
 
 def _svg(snapshot: Snapshot, process: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from procmine.discovery import flow
+from procmine.discovery.handovers import handover_network
 from procmine.discovery.ocdfg import object_centric_flow
 from procmine.errors import Fault, UsageError
 from procmine.text import t
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MODELS", "discover", "place_bpmn"]
 
-MODELS = ("dfg", "ocdfg", "ocpn", "bpmn", "petri_net", "process_tree", "variants")
+MODELS = (
+    "dfg", "ocdfg", "ocpn", "bpmn", "petri_net", "process_tree", "variants", "handovers",
+)  # fmt: skip
 _SIZES = {"task": (120.0, 60.0), "gateway": (40.0, 40.0), "event": (30.0, 30.0)}
 
 
@@ -36,7 +39,7 @@ def discover(
     snapshot, process
         The log, and which of its processes (may be left out where it has one).
     model
-        ``dfg``, ``ocdfg``, ``variants``: a DataFrame. ``bpmn``, ``petri_net``,
+        ``dfg``, ``ocdfg``, ``variants``, ``handovers``: a DataFrame. ``bpmn``, ``petri_net``,
         ``process_tree``, ``ocpn``: pm4py's own object, by the inductive miner.
     noise
         Share of rare behaviour that the inductive miner may leave out, 0 to 1.
@@ -59,6 +62,8 @@ def discover(
         return flow.directly_follows(snapshot, process, whole=whole)
     if model == "variants":
         return flow.variants(snapshot, process, whole=whole)
+    if model == "handovers":
+        return handover_network(snapshot, process, whole=whole)
     if model == "ocdfg":
         return object_centric_flow(snapshot)
     from procmine.discovery import bridge

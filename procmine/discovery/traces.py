@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from procmine.store.snapshot import Snapshot
 
     Codes = NDArray[np.unsignedinteger[Any]]
+    Coded = tuple[Codes, pa.Array]
 
-__all__ = ["Traces", "read_traces", "variant_frame"]
+__all__ = ["Traces", "coded", "read_traces", "variant_frame"]
 
 _BYTE = 256
 
@@ -65,7 +66,7 @@ def read_traces(snapshot: Snapshot, process: str | None = None, *, whole: bool =
     begins = np.flatnonzero(steps["seq"].to_numpy() == 0)
     if not _aligned(steps["seq"].to_numpy(), begins, inside, people):
         return _sorted(file, people, whole=whole)
-    codes, names = _coded(steps["activity"])
+    codes, names = coded(steps["activity"])
     lengths, citizen = np.diff(begins, append=len(codes)), _numbered(people)
     if not whole and not inside.all():
         lengths = np.add.reduceat(inside, begins, dtype=np.int64)
@@ -168,15 +169,22 @@ def _sorted(file: Path, people: pa.Table, *, whole: bool) -> Traces:
     ids = people["case_id"].cast(pa.string()).combine_chunks()
     case = _plain(pc.index_in(steps["case_id"].cast(pa.string()), value_set=ids))
     order = np.lexsort((steps["seq"].to_numpy(), case))
-    codes, names = _coded(steps["activity"])
+    codes, names = coded(steps["activity"])
     count = np.bincount(case, minlength=len(ids))
     lengths = count[count > 0]
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     return Traces(offsets, codes[order], _numbered(people)[count > 0], names)
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
-    """Return a column as places among its distinct values, which are in order."""
+def coded(column: pa.ChunkedArray) -> Coded:
+    """Return a column of codes as places among its distinct values, which are in order.
+
+    Examples
+    --------
+    >>> codes, names = coded(pa.chunked_array([pa.array(["b", "a"]).dictionary_encode()]))
+    >>> codes.tolist(), names.to_pylist()
+    ([1, 0], ['a', 'b'])
+    """
     whole = column.unify_dictionaries()
     if not whole.num_chunks:
         return np.zeros(0, dtype=np.uint8), pa.array([], pa.string())

@@ -188,11 +188,11 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
 
 
 def read_narrow(file: Path, columns: list[str]) -> pa.Table:
-    """Read a few small columns of a table: mapped, in this thread alone.
+    """Read a few small columns of a table in this thread alone.
 
     For columns of a few bytes a row, threads cost more than they spare.
     """
-    with pq.ParquetFile(file, memory_map=True, pre_buffer=False) as opened:
+    with pq.ParquetFile(file, pre_buffer=False) as opened:
         return opened.read(columns=columns, use_threads=False)
 
 
