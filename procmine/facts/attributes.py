@@ -19,8 +19,13 @@ _ZONE = "'Europe/Copenhagen'"
 
 
 def script(name: str) -> str:
-    """Return the text of a SQL file of this package."""
-    return (resources.files("procmine.facts") / f"{name}.sql").read_text(encoding="utf-8")
+    """Return the text of a SQL file of this package, without its comments.
+
+    Comments name the same braces as the query; a name with a line break in it, put there,
+    would end the comment and be run.
+    """
+    told = (resources.files("procmine.facts") / f"{name}.sql").read_text(encoding="utf-8")
+    return "\n".join(line for line in told.splitlines() if not line.lstrip().startswith("--"))
 
 
 def literal(text: str) -> str:

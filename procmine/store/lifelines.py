@@ -41,7 +41,7 @@ JOIN activity AS t ON t.name = event_type::VARCHAR
 """
 _ACTIVITIES = """
 CREATE TEMP TABLE activity AS
-SELECT (row_number() OVER (ORDER BY name) - 1)::SMALLINT AS code, name
+SELECT (row_number() OVER (ORDER BY name) - 1)::INTEGER AS code, name
 FROM (SELECT DISTINCT event_type::VARCHAR AS name FROM read_parquet({events}))
 """
 _OBJECTS = """
@@ -51,7 +51,7 @@ FROM read_parquet({objects}, file_row_number = true)
 """
 _TYPES = """
 CREATE TEMP TABLE kind AS
-SELECT (row_number() OVER (ORDER BY type) - 1)::SMALLINT AS code, type
+SELECT (row_number() OVER (ORDER BY type) - 1)::INTEGER AS code, type
 FROM (SELECT DISTINCT type FROM object)
 """
 _RELATED = """
@@ -123,7 +123,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
 class _Events:
     """Activity, instant and cumulative working time by the event's row in its table."""
 
-    activity: NDArray[np.int16]
+    activity: NDArray[np.int16] | NDArray[np.int32]
     at_us: NDArray[np.int64]
     worked: NDArray[np.int64]
 
@@ -137,7 +137,10 @@ class _Events:
         for begin in range(0, len(at_us), _BLOCK):
             block = slice(begin, begin + _BLOCK)
             worked[block] = work.business_us(at_us[block], 0)
-        return cls(np.asarray(found["activity"], dtype=np.int16), at_us, worked)
+        # Two bytes a code, but where somebody's event types are as many as the events.
+        codes = np.asarray(found["activity"], dtype=np.int32)
+        narrow = codes.max(initial=0) <= np.iinfo(np.int16).max
+        return cls(codes.astype(np.int16) if narrow else codes, at_us, worked)
 
 
 def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -165,4 +168,8 @@ def _lifelines(pairs: NDArray[np.int64], events: _Events) -> pa.Table:
         pa.array(events.at_us[after] - at_us, mask=last),
         pa.array(events.worked[after] - worked, mask=last),
     )
-    return pa.table([pa.array(column) for column in columns], schema=_SCHEMA)
+    arrays = [pa.array(column) for column in columns]
+    schema = _SCHEMA
+    for at in (_SCHEMA.get_field_index("activity"), _SCHEMA.get_field_index("next_activity")):
+        schema = schema.set(at, schema.field(at).with_type(arrays[at].type))
+    return pa.table(arrays, schema=schema)

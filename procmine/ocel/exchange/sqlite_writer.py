@@ -67,18 +67,21 @@ def write_sqlite(log: Ocel, path: Path) -> None:
     Raises
     ------
     LogError
-        Two attributes of a type whose names SQLite cannot tell apart (it ignores case), or
-        one named as a column of the standard.
+        Two attributes of a type whose names SQLite cannot tell apart (it ignores case), one
+        named as a column of the standard, or more of them than a table can have.
     """
-    with whole_file(path) as place, closing(sqlite3.connect(place)) as connection:
-        connection.execute("pragma journal_mode = off")
-        connection.execute("pragma synchronous = off")
-        connection.executescript(TABLES)
-        for owner in ("event", "object"):
-            _owner(connection, log, owner)
-        _fill(connection, "event_object", log.e2o)
-        _fill(connection, "object_object", log.o2o)
-        connection.commit()
+    try:
+        with whole_file(path) as place, closing(sqlite3.connect(place)) as connection:
+            connection.execute("pragma journal_mode = off")
+            connection.execute("pragma synchronous = off")
+            connection.executescript(TABLES)
+            for owner in ("event", "object"):
+                _owner(connection, log, owner)
+            _fill(connection, "event_object", log.e2o)
+            _fill(connection, "object_object", log.o2o)
+            connection.commit()
+    except (sqlite3.Error, OverflowError) as error:  # its limits: columns, lengths of cells
+        raise LogError(t("ocel.sqlite_limit"), (Fault("sqlite_limit", path.name),)) from error
 
 
 def _owner(connection: sqlite3.Connection, log: Ocel, owner: str) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["quoted", "text_node", "write_xml"]
 
+LONGEST = 1_500_000
+"""Letters of a text; readers of XML, ours too, stop at 10 MB of it in their escaped form."""
+
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -34,7 +37,8 @@ def write_xml(log: Ocel, path: Path) -> None:
     Raises
     ------
     LogError
-        A text holds a control character, which XML 1.0 cannot hold.
+        A text holds a control character, which XML 1.0 cannot hold, or is too long for the
+        readers of XML.
     """
     with whole_file(path) as place, place.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<log>\n')
@@ -80,6 +84,8 @@ def text_node(text: str) -> str:
 def _legal(text: str) -> str:
     if _ILLEGAL.search(text):
         raise LogError(t("ocel.control_character"), (Fault("control_character"),))
+    if len(text) > LONGEST:
+        raise LogError(t("ocel.text_too_long"), (Fault("text_too_long"),))
     return text
 
 
