@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from procmine.exports.births import BIRTH_BAND
 from procmine.exports.sql import literal, object_of, quoted_name
 
 if TYPE_CHECKING:
@@ -144,6 +145,11 @@ def object_attributes(
             f"FROM current_{table.name} WHERE {ident} IS NOT NULL GROUP BY {ident}"
         )
         joins.append(f"LEFT JOIN described_{number} a{number} ON a{number}.object_id = o.object_id")
+    if work.births:
+        full = f"attr.{BIRTH_BAND}"
+        declared.extend(("object", kind, BIRTH_BAND, "string", full) for kind in work.births)
+        columns.setdefault(full, ("string", []))[1].append("b.band")
+        joins.append("LEFT JOIN births b ON b.object_id = o.object_id")
     _changing(work, tables, declared, columns)
     select = [
         f"coalesce({', '.join([*sources, 'NULL'])})::{_SQL_TYPES[kind]} AS {quoted_name(full)}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -35,10 +35,10 @@ def fields_of(line: str, delimiter: str) -> list[str]:
     return rows[0] if rows else [""]
 
 
-def below(path: Path, encoding: str, lines: int) -> Iterator[bytes]:
+def below(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
     """Yield a file's bytes from line `lines` (counted from 0) on."""
     skip = lines
-    for chunk in utf8_chunks(path, encoding):
+    for chunk in chunks:
         place = 0
         while skip:
             end = chunk.find(b"\n", place)
@@ -46,7 +46,8 @@ def below(path: Path, encoding: str, lines: int) -> Iterator[bytes]:
                 break
             place, skip = end + 1, skip - 1
         else:
-            yield chunk[place:]
+            if place < len(chunk):
+                yield chunk[place:]
 
 
 def chunk_of(rows: list[tuple[int, list[str]]], width: int, *, trailing: bool = False) -> Chunk:
@@ -78,52 +79,88 @@ def careful_chunks(
         yield drop_not_rows(chunk_of(trailing, header.width, trailing=True), header, reading)
 
 
+class _Ahead(deque[tuple[int, str | None]]):
+    """Lines read ahead, in order, and how many letters they hold."""
+
+    def __init__(self, lines: Iterator[tuple[int, str | None]]) -> None:
+        super().__init__()
+        self.lines = lines
+        self.size = 0
+
+    def more(self) -> bool:
+        """Read one line more; False at the end of the file."""
+        item = next(self.lines, None)
+        if item is not None:
+            self.append(item)
+            self.size += len(item[1] or "")
+        return item is not None
+
+    def take(self) -> tuple[int, str | None] | None:
+        """Take the first line away."""
+        if not self and not self.more():
+            return None
+        item = self.popleft()
+        self.size -= len(item[1] or "")
+        return item
+
+
 def _careful_rows(
     reading: Reading, survey: Survey, header: Header, delimiter: str
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, fields); a quote that nothing closes is taken as a letter."""
-    ahead: list[tuple[int, str | None]] = []
-    lines = _numbered(below(reading.path, survey.encoding, header.row + 1), header.row + 2)
-    while True:
-        item = ahead.pop(0) if ahead else next(lines, None)
-        if item is None:
-            return
+    text = below(utf8_chunks(reading.path, survey.encoding), header.row + 1)
+    ahead = _Ahead(_numbered(text, header.row + 2))
+    inside = 0
+    while (item := ahead.take()) is not None:
         number, line = item
         if line is None:
-            reading.strays.append((number, "too_large"))
-            continue
-        taken = [line]
-        size = len(line)
-        while _open(taken, delimiter) and len(taken) < _QUOTED_LINES and size <= LINE_LIMIT:
-            more = ahead.pop(0) if ahead else next(lines, None)
-            if more is None or more[1] is None:
-                if more is not None:
-                    ahead.insert(0, more)
-                break
-            taken.append(more[1])
-            size += len(more[1])
-        if len(taken) > 1 and _open(taken, delimiter):
-            ahead[:0] = [(number + k, text) for k, text in enumerate(taken[1:], 1)]
-            taken = taken[:1]
-        if _open(taken, delimiter):
-            yield number, line.split(delimiter)
+            reading.refuse(number, "too_large")
+        elif not _quoted(line, delimiter):
+            yield number, _joined([line], delimiter)
         else:
-            yield number, _joined(taken, delimiter)
+            more, inside = _closing(number, ahead, inside, delimiter)
+            taken = [one[1] or "" for _ in range(more) if (one := ahead.take())]
+            yield number, _joined([line, *taken], delimiter) if more else line.split(delimiter)
 
 
-def _open(taken: list[str], delimiter: str) -> bool:
-    """Whether the text ends within a quoted field; a quote opens one only at its start."""
-    if not any('"' in line for line in taken):
-        return False
-    state = "start"
-    for char in "\n".join(taken):
-        if state == "quoted":
-            state = "closed" if char == '"' else state
-        elif char == '"' and state in ("start", "closed"):
-            state = "quoted"
-        else:
-            state = "start" if char in (delimiter, "\n") else "plain"
-    return state == "quoted"
+def _closing(number: int, ahead: _Ahead, inside: int, delimiter: str) -> tuple[int, int]:
+    """Return how many lines more the text that line `number` leaves open takes, 0 for none.
+
+    Lines up to `inside` are known not to close a text that is open where they begin: no
+    line is looked at again for each of those before it. How far that is known is returned.
+    """
+    place = max(inside - number, 0)
+    while place < _QUOTED_LINES - 1 and ahead.size <= LINE_LIMIT:
+        if place == len(ahead) and not ahead.more():
+            break
+        text = ahead[place][1]
+        if text is None:
+            break
+        place += 1
+        if not _quoted(text, delimiter, inside=True):
+            return place, number + place
+    return 0, number + place
+
+
+def _quoted(line: str, delimiter: str, *, inside: bool = False) -> bool:
+    """Whether a line ends within quotes; a quote opens them only at a field's start."""
+    place = 0
+    while True:
+        if not inside:
+            while not line.startswith('"', place):
+                place = line.find(delimiter, place) + 1
+                if not place:
+                    return False
+            place += 1
+        close = line.find('"', place)
+        while close >= 0 and line.startswith('""', close):
+            close = line.find('"', close + 2)
+        if close < 0:
+            return True
+        place = line.find(delimiter, close + 1) + 1
+        if not place:
+            return False
+        inside = False
 
 
 def _joined(taken: list[str], delimiter: str) -> list[str]:

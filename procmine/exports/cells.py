@@ -15,8 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.exports.births import birth_band
 from procmine.exports.names import fold, slug, tidy
 from procmine.exports.persons import CPR_PATTERN, mask_cpr, normal_cpr
+from procmine.exports.texts import empty_as_null, ends, lengths, with_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
     from procmine.exports.persons import Key
     from procmine.exports.profile import ColumnSpec, FileSpec
 
-__all__ = ["Context", "Typed", "type_cells"]
+__all__ = ["BY_TEXT", "Context", "Typed", "type_cells"]
 
 Flags = npt.NDArray[np.bool_]
 _UNKNOWN_PERSON = "0000000000"
-_FLOAT_ID = r"^\d+[.,]0+$"
+_FLOAT_ID = r"^\d+[.,]0{1,2}$"
+"""A whole number with decimals; three noughts are thousands."""
 _LEAST_CPR = 10
+BY_TEXT = ("unit", "code", "activity", "outcome", "staff", "citizen", "secret")
+"""Kinds of columns that are worked out once per distinct text."""
 
 
 @dataclass(slots=True)
@@ -53,6 +58,8 @@ class Context:
     caches: dict[tuple[str, str], dict[str, tuple[str | None, str]]] = field(default_factory=dict)
     tombstones: frozenset[str] = frozenset()
     """Codes of erased objects; rows that name one are left out."""
+    births: dict[str, str] = field(default_factory=dict)
+    """Citizens' bands of birth years, where the profile asks for them."""
 
 
 @dataclass(slots=True)
@@ -76,24 +83,32 @@ def type_cells(
     if spec.kind == "plain":
         return _plain(cells)
     judge = _judge(spec, table, context)
-    return _by_text(cells, judge, context.caches.setdefault((table, spec.name), {}))
+    return _by_text(
+        cells.dictionary_encode(), judge, context.caches.setdefault((table, spec.name), {})
+    )
 
 
 def _by_text(
-    cells: pa.Array,
+    cells: pa.DictionaryArray,
     judge: Callable[[str], tuple[str | None, str]],
     cache: dict[str, tuple[str | None, str]],
 ) -> Typed:
     """Work a column out once per distinct text: (value, code of the repair or nothing)."""
-    coded = cells.dictionary_encode()
-    texts = coded.dictionary.to_pylist()
+    texts = cells.dictionary.to_pylist()
     for text in texts:
         if text not in cache:
             cache[text] = (None, "") if not text else judge(text)
-    values = pa.array([cache[text][0] for text in texts], pa.string())
+    codes = cells.indices.to_numpy(zero_copy_only=False)
+    values = list(dict.fromkeys(cache[text][0] for text in texts))
+    values = [value for value in values if value is not None]
+    place: dict[str | None, int] = {value: k for k, value in enumerate(values)}
+    places = np.array([place.get(cache[text][0], -1) for text in texts], np.int32)
+    found = places[codes]
+    out = Typed(
+        pa.DictionaryArray.from_arrays(with_nulls(found, found < 0, pa.int32()),
+                                       pa.array(values, pa.string()))
+    )  # fmt: skip
     repairs = [cache[text][1] for text in texts]
-    out = Typed(values.take(coded.indices) if len(values) else cells)
-    codes = coded.indices.to_numpy(zero_copy_only=False)
     for code in sorted({r for r in repairs if r}):
         hit = np.array([r == code for r in repairs], np.bool_)
         out.repairs[code] = hit[codes]
@@ -144,7 +159,11 @@ def _citizen(text: str, spec: ColumnSpec, context: Context) -> tuple[str | None,
         return None, "person_missing"
     short = plain[:1] == "0" and text.lstrip()[:1] != "0"
     repaired = "cpr_nine_digits" if short else ""
-    return f"{spec.to}:{context.key.pseudonym('citizen', plain)}", repaired
+    citizen = f"{spec.to}:{context.key.pseudonym('citizen', plain)}"
+    band = birth_band(plain, spec.birth_band) if spec.birth_band else ""
+    if band:
+        context.births[citizen] = band
+    return citizen, repaired
 
 
 def _staff(text: str, spec: ColumnSpec, context: Context) -> str:
@@ -156,11 +175,11 @@ def _staff(text: str, spec: ColumnSpec, context: Context) -> str:
 
 def _ids(cells: pa.Array, spec: ColumnSpec, context: Context) -> Typed:
     out = Typed(cells)
-    floats = pc.match_substring_regex(cells, _FLOAT_ID)
-    if pc.any(floats).as_py():
+    floats = _float_ids(cells)
+    if floats is not None:
         whole = pc.replace_substring_regex(cells, r"[.,]0+$", "")
-        out.values = pc.if_else(floats, whole, cells)
-        out.repairs["float_id"] = floats.to_numpy(zero_copy_only=False)
+        out.values = pc.if_else(pa.array(floats), whole, cells)
+        out.repairs["float_id"] = floats
     domain = spec.to or spec.name
     if spec.pseudonym:
         out.values = _hidden(out.values, domain, context)
@@ -169,9 +188,24 @@ def _ids(cells: pa.Array, spec: ColumnSpec, context: Context) -> Typed:
         if shaped is not None:
             context.shaped.add(domain)
             out.values = _hidden(out.values, domain, context, shaped)
-    empty = pc.equal(out.values, "")
-    out.values = pc.if_else(empty, pa.scalar(None, pa.string()), out.values)
+    out.values = empty_as_null(out.values)
     return out
+
+
+def _float_ids(cells: pa.Array) -> Flags | None:
+    """Return which ids are written as whole floats, or None where none is.
+
+    Only those that end in a nought are looked at closely.
+    """
+    rows = np.flatnonzero(ends(cells)[1] == ord("0"))
+    if not len(rows):
+        return None
+    found = pc.match_substring_regex(cells.take(pa.array(rows)), _FLOAT_ID)
+    if not pc.any(found).as_py():
+        return None
+    floats = np.zeros(len(cells), np.bool_)
+    floats[rows] = found.to_numpy(zero_copy_only=False)
+    return floats
 
 
 def _hidden(
@@ -188,8 +222,7 @@ def _hidden(
 
 def cpr_shaped(cells: pa.Array) -> pa.Array | None:
     """Return which cells hold something CPR-shaped, or None where none does."""
-    longest = pc.max(pc.utf8_length(cells)).as_py() or 0
-    if longest < _LEAST_CPR:
+    if lengths(cells).max(initial=0) < _LEAST_CPR:
         return None
     shaped = pc.fill_null(pc.match_substring_regex(cells, CPR_PATTERN), False)  # noqa: FBT003
     return shaped if pc.any(shaped).as_py() else None
@@ -205,8 +238,7 @@ def _plain(cells: pa.Array) -> Typed:
             texts[row] = mask_cpr(texts[row])
         out.values = pa.array(texts, pa.string())
         out.repairs["cpr_masked"] = flags
-    empty = pc.equal(out.values, "")
-    out.values = pc.if_else(empty, pa.scalar(None, pa.string()), out.values)
+    out.values = empty_as_null(out.values)
     return out
 
 
@@ -222,7 +254,7 @@ def _numbers(cells: pa.Array, spec: ColumnSpec, file: FileSpec) -> Typed:
     if spec.kind == "integer":
         plain = pc.replace_substring_regex(plain, r"\.0+$", "")
         sane = pc.and_(sane, pc.match_substring_regex(plain, r"^-?\d+$"))
-    shaped = cpr_shaped(text)
+    shaped = cpr_shaped(plain)  # as it would be written, groups and blanks taken out
     if shaped is not None:
         sane = pc.and_not(sane, shaped)
     kept = pc.if_else(sane, plain, pa.scalar(None, pa.string()))

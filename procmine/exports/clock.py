@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -60,10 +61,10 @@ def transitions(zone: str) -> tuple[Ints, Ints, Ints, int]:
         later = moment + timedelta(days=7)
         new = _offset(info, later)
         if new != known:
-            step = moment
-            while _offset(info, step + hour) == known:
-                step += hour
-            at = micros(step + hour)
+            hours = bisect.bisect_left(
+                range(1, 7 * 24), 1, key=lambda n: _offset(info, moment + n * hour) != known
+            )
+            at = micros(moment + (hours + 1) * hour)
             before.append(at + known)
             after.append(at + new)
             shifts.append(new)

@@ -12,6 +12,8 @@ from procmine.text import t
 from procmine.text.formats import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from procmine.config.load import Config
     from procmine.exports.account import Account
     from procmine.exports.cells import Context
@@ -30,12 +32,15 @@ class Drift:
     sentences: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
+    fresh: list[str] = field(default_factory=list)
+    """The sentences on what was not there at the last load."""
 
-    def say(self, kind: str, items: list[str] | int, sentence: str) -> None:
-        """Add a finding where there is one."""
+    def say(self, kind: str, items: list[str] | int, sentence: str, *, fresh: bool = False) -> None:
+        """Add a finding where there is one; `fresh` says that it is new since the last load."""
         if items:
             self.data[kind] = items
             self.sentences.append(sentence)
+            self.fresh += [sentence] * fresh
 
 
 def read_drift(
@@ -64,6 +69,13 @@ def _list(items: list[str], *, cut: bool = True) -> str:
     return shown if left <= 0 else t("exports.and_more", shown=shown, n=left)
 
 
+def _with_nearest(value: str, known: Iterable[str]) -> str:
+    """Return a value as it may be said, and the known one it is nearest to."""
+    near = nearest(value, known)
+    word = echoed(value)
+    return f"{word} ({t('exports.near', near=near)})" if near else word
+
+
 def _columns(drift: Drift, delivery: Delivery, meta: dict[str, Any]) -> None:
     seen: dict[str, list[str]] = dict(meta.get("columns", {}))
     for source in delivery.sources:
@@ -78,8 +90,19 @@ def _columns(drift: Drift, delivery: Delivery, meta: dict[str, Any]) -> None:
                 drift.sentences.append(
                     t("exports.unknown_column", file=source.shown, column=name) + hint
                 )
+                drift.fresh.append(drift.sentences[-1])
+            if before is not None:
+                _new_columns(drift, source.shown, [n for n in header.places if n not in before])
             seen[source.table.name] = sorted({*names, *(before or ())})
     drift.known["columns"] = seen
+
+
+def _new_columns(drift: Drift, file: str, names: list[str]) -> None:
+    """Say which columns of the profile an earlier delivery of the table lacked."""
+    for name in names:
+        drift.data.setdefault("new_columns", []).append([file, name])
+        drift.sentences.append(t("exports.new_column", file=file, column=name))
+        drift.fresh.append(drift.sentences[-1])
 
 
 def _values(drift: Drift, work: Settlement, context: Context) -> None:
@@ -91,9 +114,7 @@ def _values(drift: Drift, work: Settlement, context: Context) -> None:
         known = [*spec.known, *spec.values, *(rule.keep if rule else ())]
         shown = []
         for value in sorted(values):
-            near = nearest(value, known)
-            word = echoed(value)
-            shown.append(f"{word} ({t('exports.near', near=near)})" if near else word)
+            shown.append(_with_nearest(value, known))
         drift.data.setdefault("unknown_values", {})[f"{table}.{column}"] = sorted(values)
         drift.sentences.append(
             t("exports.unknown_values", table=table, column=column, values=_list(shown, cut=False))
@@ -114,7 +135,7 @@ def _units(drift: Drift, work: Settlement, meta: dict[str, Any]) -> None:
               t("exports.units_without_kind", n=count, names=_list(unknown)))  # fmt: skip
     if "units" in meta:
         fresh = [n for n in names if n not in meta["units"]]
-        drift.say("new_units", fresh, t("exports.new_units", names=_list(fresh)))
+        drift.say("new_units", fresh, t("exports.new_units", names=_list(fresh)), fresh=True)
     drift.known["units"] = names
 
 
@@ -127,11 +148,13 @@ def _activities(drift: Drift, work: Settlement, config: Config, meta: dict[str, 
     ]  # fmt: skip
     unknown = [name for name in found if name not in kinds and name not in fixed]
     count = number(len(unknown))
+    shown = [_with_nearest(name, kinds) for name in unknown]
     drift.say("unknown_activities", unknown,
-              t("exports.unknown_activities", n=count, names=_list(unknown)))  # fmt: skip
+              t("exports.unknown_activities", n=count, names=_list(shown, cut=False)))  # fmt: skip
     if "activities" in meta:
         fresh = [n for n in found if n not in meta["activities"]]
-        drift.say("new_activities", fresh, t("exports.new_activities", names=_list(fresh)))
+        sentence = t("exports.new_activities", names=_list(fresh))
+        drift.say("new_activities", fresh, sentence, fresh=True)
     drift.known["activities"] = found
 
 

@@ -13,6 +13,7 @@ import duckdb
 from procmine.errors import ExportError, Fault
 from procmine.exports.account import Account, FileAccount
 from procmine.exports.attributes import lacking_columns
+from procmine.exports.births import make_births
 from procmine.exports.build import build_log
 from procmine.exports.clock import iso, micros
 from procmine.exports.control import compare_control
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from procmine.exports.rows import Chunk
 
     Progress = Callable[..., None]
+    Notice = Callable[[str], None]
 
 __all__ = ["read_delivery"]
 
@@ -52,6 +54,7 @@ _STOPPED = FATES.index(QUARANTINED[0])
 def read_delivery(
     folder: Path, profile: str | Path, *, key: Path, out: Path, config: Config,
     extracted: str | None = None, previous: Path | None = None, progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> Account:  # fmt: skip
     """Read a delivery into an empty folder: checked tables, log, quarantine, side tables.
 
@@ -73,6 +76,9 @@ def read_delivery(
         Folder of the snapshot before, whose rows this delivery adds to.
     progress
         Called with (what, done, total).
+    notice
+        Called, before anything stands beside what was loaded before, with each sentence on
+        what is new since: columns, activities, units.
 
     Raises
     ------
@@ -87,6 +93,7 @@ def read_delivery(
     """
     rules = load_profile(profile)
     loader = _Loader(rules, key, out, config, previous, progress)
+    loader.notice = notice or (lambda _: None)
     return loader.load(find_delivery(folder, rules), extracted)
 
 
@@ -105,6 +112,7 @@ class _Loader:
             self.meta = json.loads(text)
         self.key = checked_key(key, self.meta)
         self.progress = progress or (lambda *_: None)
+        self.notice: Notice = lambda _: None
         self.context = make_context(profile, config, self.key, self.meta)
         self.staging = out / _STAGING
         self.files: list[FileAccount] = []
@@ -134,6 +142,7 @@ class _Loader:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
             work.lacking = lacking_columns(self.profile, delivery, self.meta)
+            make_births(work, self.profile, self.context.births, self.previous)
             return self._settle(work, delivery, cut)
         finally:
             con.close()
@@ -243,6 +252,8 @@ class _Loader:
         deliveries = [d for d in known if d["digest"] != delivery.digest] + [entry]
         drift = read_drift(work, delivery, account, self.context, self.config, self.meta)
         account.drift, account.warnings = drift.data, drift.sentences
+        for sentence in drift.fresh if self.previous else ():
+            self.notice(sentence)
         account.control = compare_control(work, self.profile, self.config)
         account.warnings += [row["sentence"] for row in account.control]
         meta = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from procmine.exports.fates import QUARANTINED
-from procmine.exports.settle import Settlement, repairs
+from procmine.exports.settle import Settlement, key_of, repairs
 from procmine.exports.sql import literal, quoted_name
 from procmine.exports.stage import FATES, PRECISION, staged_schema
 from procmine.store.engine import quoted
@@ -72,6 +72,11 @@ def _old_rows(work: Settlement, table: TableSpec) -> str:
     if name not in work.staged:
         return f"SELECT * FROM stored_{name}"
     gone = f"SELECT _id FROM new_{name}"
+    if table.key:
+        gone += (
+            f" UNION SELECT _id FROM stored_{name} WHERE _id NOT IN (SELECT _id FROM "
+            f"staged_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} FROM staged_{name})"
+        )
     work.changed[name] = work.one(
         f"SELECT count(*) FROM stored_{name} WHERE _current AND _id IN ({gone})"
     )

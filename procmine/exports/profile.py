@@ -171,6 +171,8 @@ class TableSpec:
     system: str
     file: FileSpec = FileSpec()
     id: str = ""
+    key: tuple[str, ...] = ()
+    """Columns that tell, in a table without numbers, which row a later delivery corrects."""
     need: tuple[str, ...] = ()
     rule: Rule | None = None
     objects: tuple[ObjectSpec, ...] = ()

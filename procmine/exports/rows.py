@@ -11,9 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.errors import ExportError, Fault
 from procmine.exports.names import fold
+from procmine.exports.texts import ends, lengths, places_of, plain, trimmed
+from procmine.text import t
+from procmine.text.formats import number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from procmine.exports.header import Header
     from procmine.exports.profile import TableSpec
 
@@ -21,11 +27,16 @@ __all__ = ["Chunk", "Reading", "drop_not_rows"]
 
 Lines = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+_HEAD = 4
+_MOST_STRAYS = 1_000_000
+_CODED = (pa.dictionary(pa.int32(), pa.string()),)
 
 
 @dataclass(slots=True)
 class Chunk:
     """A run of rows: one text array for each header cell, the line of each row.
+
+    Texts may come as dictionaries, as long as these hold no text that no row has.
 
     `trailing` marks rows with empty fields too many; `hidden` rows hidden in a sheet.
     """
@@ -36,6 +47,8 @@ class Chunk:
     hidden: Flags | None = None
     header: Header | None = None
     """The header of its own sheet, where a file has several."""
+    whole: Callable[[], list[pa.Array]] | None = None
+    """Reads all cells, where those of free texts were left out."""
 
 
 @dataclass(slots=True)
@@ -71,8 +84,23 @@ class Reading:
         if code:
             self.count(code)
         else:
-            self.strays.append((line, "field_count"))
+            self.refuse(line, "field_count")
         return None
+
+    def refuse(self, line: int, code: str) -> None:
+        """Note a line that cannot be split into cells.
+
+        Raises
+        ------
+        ExportError
+            There are so many of them that the file cannot be the table.
+        """
+        self.strays.append((line, code))
+        if len(self.strays) > _MOST_STRAYS:
+            fault = Fault("not_the_table", self.shown, rows=(line,), count=_MOST_STRAYS)
+            message = t("exports.not_the_table", file=self.shown, n=number(_MOST_STRAYS),
+                        line=number(line))  # fmt: skip
+            raise ExportError(message, (fault,))
 
     def _shifted(self, fields: list[str], width: int) -> bool:
         """Tell whether a line with fields too many may be a text with a delimiter in it.
@@ -90,7 +118,7 @@ class Reading:
         head = fold(first)
         for word in self.table.file.footer:
             if head.startswith(fold(word)):
-                digits = "".join(ch for ch in " ".join(filled) if ch.isdigit())
+                digits = "".join(ch for ch in " ".join(filled) if ch.isdecimal())
                 self.footer = int(digits) if digits and len(digits) < 12 else None
                 return "footer"
         if any(head == fold(w) or head.startswith((f"{fold(w)} ", f"{fold(w)}:"))
@@ -101,19 +129,17 @@ class Reading:
 
 def drop_not_rows(chunk: Chunk, header: Header, reading: Reading) -> Chunk:
     """Take blank lines, repeated headers, totals and footers out of a chunk, and count them."""
-    first = pc.utf8_trim_whitespace(chunk.cells[0])
-    size = len(first)
-    out = np.zeros(size, np.bool_)
-    empty_first = pc.equal(first, "").to_numpy(zero_copy_only=False)
+    first = trimmed(plain(chunk.cells[0]))
+    out = np.zeros(len(first), np.bool_)
+    empty_first = lengths(first) == 0
+    cells_of = _Cells(chunk)
     if empty_first.any():
-        _drop_blank(chunk, empty_first, out, reading)
+        _drop_blank(cells_of, empty_first, out, reading)
     words = (*reading.table.file.footer, *reading.table.file.totals, header.cells[0])
-    heads = {fold(w)[:4] for w in words if w}
-    start = pc.utf8_lower(pc.utf8_slice_codeunits(first, 0, 4))
-    wanted = pa.array(sorted(heads | {h.replace("\u00a0", " ") for h in heads}))
-    suspects = pc.is_in(start, wanted).to_numpy(zero_copy_only=False)
-    for row in np.flatnonzero(suspects & ~out):
-        cells = [cell[int(row)].as_py() or "" for cell in chunk.cells]
+    heads = {fold(w)[:_HEAD] for w in words if w}
+    suspects = _beginning_with(first, heads | {h.replace("\u00a0", " ") for h in heads})
+    for row in suspects[~out[suspects]]:
+        cells = cells_of.row(row)
         if _repeats(cells, header):
             reading.count("repeated_header")
         else:
@@ -127,18 +153,62 @@ def drop_not_rows(chunk: Chunk, header: Header, reading: Reading) -> Chunk:
     return _take(chunk, ~out)
 
 
-def _drop_blank(chunk: Chunk, empty_first: Flags, out: Flags, reading: Reading) -> None:
+def _beginning_with(cells: pa.Array, heads: set[str]) -> npt.NDArray[np.int64]:
+    """Return the rows whose text begins with one of the words, without regard to case.
+
+    Only texts whose first two bytes may be those of a word are looked at closely.
+    """
+    offsets, data = places_of(cells)
+    if not data.size:
+        return np.zeros(0, np.int64)
+    after = data[np.minimum(offsets[:-1] + 1, len(data) - 1)]
+    may = _bytes_of(heads, 0)[ends(cells)[0]]
+    may &= _bytes_of(heads, 1)[after] | (lengths(cells) < _HEAD)
+    rows = np.flatnonzero(may)
+    start = pc.utf8_lower(pc.utf8_slice_codeunits(cells.take(pa.array(rows)), 0, _HEAD))
+    found = pc.is_in(start, pa.array(sorted(heads), pa.string()))
+    hit: npt.NDArray[np.int64] = rows[found.to_numpy(zero_copy_only=False)]
+    return hit
+
+
+def _bytes_of(heads: set[str], place: int) -> Flags:
+    """Return which bytes may stand at a place of one of the words, in any case."""
+    may = np.zeros(256, np.bool_)
+    may[128:] = True
+    for head in heads:
+        letter = head[place : place + 1]
+        if letter.isascii():
+            may[list(f"{letter.lower()}{letter.upper()}".encode())] = True
+    return may
+
+
+class _Cells:
+    """All cells of a chunk, free texts too, once they are asked for."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.chunk = chunk
+        self.known: list[pa.Array] | None = None
+
+    def columns(self) -> list[pa.Array]:
+        if self.known is None:
+            self.known = self.chunk.whole() if self.chunk.whole else self.chunk.cells
+        return self.known
+
+    def row(self, row: int) -> list[str]:
+        return [cells[int(row)].as_py() or "" for cells in self.columns()]
+
+
+def _drop_blank(cells: _Cells, empty_first: Flags, out: Flags, reading: Reading) -> None:
     rows = pa.array(np.flatnonzero(empty_first))
     blank = np.ones(len(rows), np.bool_)
-    for cells in chunk.cells:
-        part = pc.utf8_trim_whitespace(pc.fill_null(cells.take(rows), ""))
+    for column in cells.columns():
+        part = pc.utf8_trim_whitespace(plain(column.take(rows)))
         blank &= pc.equal(part, "").to_numpy(zero_copy_only=False)
     places = rows.to_numpy()
     out[places[blank]] = True
     reading.count("blank", int(blank.sum()))
     for row in places[~blank]:
-        cells_of = [cell[int(row)].as_py() or "" for cell in chunk.cells]
-        filled = [c for c in cells_of if c.strip()]
+        filled = [c for c in cells.row(row) if c.strip()]
         code = reading.not_a_row(filled[0], filled)
         if code:
             reading.count(code)
@@ -152,8 +222,9 @@ def _repeats(cells: list[str], header: Header) -> bool:
 
 def _take(chunk: Chunk, keep: Flags) -> Chunk:
     mask = pa.array(keep)
+    kept = (cells.filter(mask) for cells in chunk.cells)
     return Chunk(
-        [cells.filter(mask) for cells in chunk.cells],
+        [plain(cells).dictionary_encode() if cells.type in _CODED else cells for cells in kept],
         chunk.lines[keep],
         None if chunk.trailing is None else chunk.trailing[keep],
         None if chunk.hidden is None else chunk.hidden[keep],

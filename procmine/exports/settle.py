@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from procmine.exports.profile import ColumnSpec, Profile, TableSpec, UseSpec
 
-__all__ = ["Settlement", "in_order", "settle"]
+__all__ = ["Settlement", "in_order", "key_of", "repairs", "settle"]
 
 
 @dataclass(slots=True)
@@ -43,6 +43,8 @@ class Settlement:
     changed: dict[str, int] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
     lacking: dict[str, set[str]] = field(default_factory=dict)
+    births: tuple[str, ...] = ()
+    """Types of citizens whose band of birth years stands in the table ``births``."""
 
     def has(self, table: str) -> bool:
         """Whether delivery or store holds the table."""
@@ -163,6 +165,11 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
           f"s._file, s._line, CASE WHEN s._content = p._content THEN {same} ELSE {older} END, 0 "
           f"FROM {_left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
           f"WHERE s._content = p._content OR epoch_us(p._cut) > {work.cut}")  # fmt: skip
+    if table.key:
+        _stop(work, name,
+              f"s._file, s._line, {older}, 0 FROM {_left(name)} s WHERE s._id NOT IN "
+              f"(SELECT _id FROM stored_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} "
+              f"FROM stored_{name} WHERE _current AND epoch_us(_cut) > {work.cut})")  # fmt: skip
     if table.file.extract == "full":
         seen = f"SELECT _id FROM staged_{name}"
         if table.id:
@@ -170,7 +177,18 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
             seen += f" UNION SELECT {ident} FROM raw_{name} WHERE {ident} IS NOT NULL"
         work.vanished[name] = work.one(
             f"SELECT count(*) FROM stored_{name} WHERE _current AND _id NOT IN ({seen})"
-        )
+            + (f" AND {key_of(table)} NOT IN (SELECT {key_of(table)} FROM staged_{name})"
+               if table.key else "")
+        )  # fmt: skip
+
+
+def key_of(table: TableSpec) -> str:
+    """Return an expression for what tells which row a later one corrects."""
+    parts = [
+        f"lower({quoted_name(name)})" if table.column(name).kind == "unit" else quoted_name(name)
+        for name in table.key
+    ]
+    return f"hash({', '.join(parts)})"
 
 
 def _orphans(work: Settlement, table: TableSpec) -> None:

@@ -17,12 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from procmine.exports.cells import Context, type_cells
+from procmine.exports.cells import BY_TEXT, Context, type_cells
 from procmine.exports.erase import tombstone
 from procmine.exports.fates import FATES, LEFT_OUT, PRECISION, repair_bit
 from procmine.exports.names import fold
 from procmine.exports.persons import mask_cpr
 from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
+from procmine.exports.texts import plain, trimmed, with_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 __all__ = ["FATES", "PRECISION", "Limits", "stage_file", "staged_schema"]
 
 _INSTANT = pa.timestamp("us", tz="UTC")
-_TYPES = {"number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT}
+_CODED = pa.dictionary(pa.int32(), pa.string())
+_TYPES = {
+    "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT,
+    **dict.fromkeys(BY_TEXT, _CODED),
+}  # fmt: skip
 _FIRST_YEAR = 1990
 _SHOWN = 40
 _MARKS = "[\u0300-\u036f]"
@@ -70,9 +75,14 @@ def stage_file(
 ) -> None:  # fmt: skip
     """Write the staged rows of one file to a Parquet file of their own."""
     schema = staged_schema(reading.table)
-    coded = [s.name for s in reading.table.kept if s.kind in ("unit", "code", "activity", "staff")]
+    coded = [s.name for s in reading.table.kept if s.kind in BY_TEXT]
     with pq.ParquetWriter(
-        target, schema, compression="lz4", use_dictionary=coded, write_statistics=False
+        target,
+        schema,
+        compression="lz4",
+        use_dictionary=coded,
+        write_statistics=False,
+        store_schema=False,
     ) as writer:
         for chunk in chunks:
             if len(chunk.lines):
@@ -98,6 +108,7 @@ class _Stager:
         self.repairs = np.zeros(self.size, np.int32)
         self.columns: dict[str, pa.Array] = {}
         self.stamps: dict[str, Stamps] = {}
+        self.tidied: dict[str, pa.Array] = {}
 
     def table(self, schema: pa.Schema, file: int) -> pa.Table:
         self._rule()
@@ -105,6 +116,8 @@ class _Stager:
         for spec in self.spec.kept:
             if spec.kind == "time":
                 self._read_time(spec)
+            elif spec.name not in self.header.places:
+                self.columns[spec.name] = pa.nulls(self.size, schema.field(spec.name).type)
             else:
                 typed = type_cells(
                     self._cells(spec), spec, self.spec.file, self.spec.name, self.context
@@ -119,13 +132,10 @@ class _Stager:
                 self._judge_time(spec, place)
         self._events()
         for name, stamps in self.stamps.items():
-            gone = pa.array(stamps.status != OK)
-            self.columns[name] = pc.if_else(
-                gone, pa.scalar(None, _INSTANT), pa.array(stamps.us).cast(_INSTANT)
-            )
-            self.columns[name + PRECISION] = pa.array(
-                np.where(stamps.status == OK, stamps.precision, 0).astype(np.uint8)
-            )
+            gone = stamps.status != OK
+            self.columns[name] = with_nulls(stamps.us, gone, _INSTANT)
+            stamps.precision[gone] = 0
+            self.columns[name + PRECISION] = pa.array(stamps.precision)
         self.columns["_file"] = pa.array(np.full(self.size, file, np.int32))
         self.columns["_line"] = pa.array(self.chunk.lines)
         self.columns["_fate"] = pa.array(self.fate)
@@ -143,21 +153,45 @@ class _Stager:
         self.repairs[rows] |= repair_bit(code)
 
     def _cells(self, spec: ColumnSpec) -> pa.Array:
+        """Return a column's texts, tidied; as a dictionary where its kind is read by text."""
+        known = self.tidied.get(spec.name)
+        if known is not None:
+            return known
         place = self.header.places.get(spec.name)
-        if place is None:
-            return pa.array([""] * self.size, pa.string())
-        cells = pc.fill_null(self.chunk.cells[place], "")
+        cells = pa.array([""] * self.size, pa.string()) if place is None else self._filled(place)
+        if spec.kind in BY_TEXT:
+            coded = cells.dictionary_encode()
+            codes = coded.indices.to_numpy(zero_copy_only=False)
+            words = self._tidy(coded.dictionary, codes)
+            cells = pa.DictionaryArray.from_arrays(coded.indices, words)
+        elif place is not None:
+            cells = self._tidy(plain(cells))
+        self.tidied[spec.name] = cells
+        return cells
+
+    def _filled(self, place: int) -> pa.Array:
+        cells = self.chunk.cells[place]
+        return pc.fill_null(cells, "") if cells.null_count else cells
+
+    def _tidy(self, cells: pa.Array, codes: npt.NDArray[np.int32] | None = None) -> pa.Array:
+        """Return texts composed and trimmed; `codes` tells which rows have which text."""
         if self.survey is None or self.survey.hard_blanks:
             hard = pc.match_substring(cells, "\u00a0")
             if pc.any(hard).as_py():
-                self.repair("no_break_blank", hard.to_numpy(zero_copy_only=False))
+                self._repair_texts("no_break_blank", hard, codes)
                 cells = pc.replace_substring(cells, "\u00a0", " ")
         if self.survey is None or self.survey.marks:
             marked = pc.match_substring_regex(cells, _MARKS)
             if pc.any(marked).as_py():
-                self.repair("decomposed_letters", marked.to_numpy(zero_copy_only=False))
+                self._repair_texts("decomposed_letters", marked, codes)
                 cells = pc.utf8_normalize(cells, "NFC")
-        return pc.utf8_trim_whitespace(cells)
+        return trimmed(cells)
+
+    def _repair_texts(
+        self, code: str, texts: pa.Array, codes: npt.NDArray[np.int32] | None
+    ) -> None:
+        flags = texts.to_numpy(zero_copy_only=False)
+        self.repair(code, flags if codes is None else flags[codes])
 
     def _rule(self) -> None:
         rule = self.spec.rule

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.exports.clock import micros, transitions
+from procmine.exports.texts import lengths, places_of
 
 __all__ = ["BAD", "DAY", "EMPTY", "GAP", "MINUTE", "OK", "SECOND", "Stamps", "parse_stamps"]
 
@@ -39,6 +40,9 @@ _ISO_FIXED = (
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
+Offsets = npt.NDArray[np.int32]
+_FIRST_DAY = 3_651  # the last day of 1979; days are looked up from here to 2100
+_DAYS = 45_000
 
 
 @dataclass(slots=True)
@@ -91,20 +95,31 @@ def parse_stamps(cells: pa.Array, formats: tuple[str, ...], zone: str) -> Stamps
     >>> stamps.status.tolist(), int(stamps.us[0]) // 10**6
     ([1, 2], 1772438400)
     """
-    cells = pc.fill_null(cells, "")
+    cells = pc.fill_null(cells, "") if cells.null_count else cells
     size = len(cells)
-    local = np.zeros(size, np.int64)
-    precision = np.zeros(size, np.uint8)
-    offset = np.full(size, np.iinfo(np.int64).min)
-    lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)
-    status = np.where(lengths == 0, EMPTY, BAD).astype(np.uint8)
+    read = _Read(
+        np.zeros(size, np.int64), np.zeros(size, np.uint8), np.full(size, BAD, np.uint8),
+        np.zeros(size, np.int64),
+    )  # fmt: skip
+    long = lengths(cells)
+    read.status[long == 0] = EMPTY
     fixed = (f for name in formats for f in (_ISO_FIXED if name == "iso" else (name,)))
+    left = True
     for pattern in fixed:
-        if "%" in pattern and (status == BAD).any():
-            _read_fixed(cells, lengths, pattern, local, precision, status)
-    if (status == BAD).any():
-        _read_rest(cells, formats, local, precision, status, offset)
-    return _to_utc(local, precision, status, offset, zone)
+        if "%" in pattern and left:
+            left = _read_fixed(cells, long, pattern, read)
+    offset = _read_rest(cells, formats, read) if left and (read.status == BAD).any() else None
+    return _to_utc(read, offset, zone)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What has been read so far: local microseconds, precision, status, year as written."""
+
+    local: Ints
+    precision: Bytes
+    status: Bytes
+    year: Ints
 
 
 @cache
@@ -125,63 +140,78 @@ def _template(pattern: str) -> tuple[tuple[tuple[str, int], ...], int]:
     return tuple(parts), place
 
 
-def _read_fixed(
-    cells: pa.Array, lengths: Ints, pattern: str, local: Ints, precision: Bytes, status: Bytes
-) -> None:
+def _read_fixed(cells: pa.Array, long: Offsets, pattern: str, read: _Read) -> bool:
+    """Read the cells as wide as a pattern; tell whether any may be left to read."""
     parts, width = _template(pattern)
-    rows = np.flatnonzero((lengths == width) & (status == BAD))
-    if not len(rows):
-        return
-    matrix = _matrix(cells, rows, width)
-    good = np.ones(len(rows), np.bool_)
-    values: dict[str, Ints] = {}
+    wanted = (long == width) & (read.status == BAD)
+    count = int(np.count_nonzero(wanted))
+    if not count:
+        return True
+    whole = count == len(wanted)
+    rows = np.arange(count) if whole else np.flatnonzero(wanted)
+    offsets, data = places_of(cells if whole else cells.take(pa.array(rows)))
+    first = int(offsets[0])
+    letters = np.ascontiguousarray(data[first : first + count * width].reshape(count, width).T)
+    values, good = _numbers(letters, parts)
+    us, year, sane = _civil(values, good)
+    if not sane.all():
+        us, year, rows = us[sane], year[sane], rows[sane]
+    hit = slice(None) if len(rows) == len(wanted) else rows
+    read.local[hit], read.year[hit] = us, year
+    read.precision[hit], read.status[hit] = _finest(pattern), OK
+    return not whole or not sane.all()
+
+
+def _numbers(
+    letters: Bytes, parts: tuple[tuple[str, int], ...]
+) -> tuple[dict[str, npt.NDArray[np.int32]], Flags]:
+    """Return the numbers of a pattern's fields, and which cells are written after it.
+
+    `letters` has a row for each position and a column for each cell.
+    """
+    good = np.ones(letters.shape[1], np.bool_)
+    values: dict[str, npt.NDArray[np.int32]] = {}
     for part, place in parts:
         if part[0] != "%":
-            good &= matrix[:, place] == ord(part)
+            good &= letters[place] == ord(part)
             continue
-        number = np.zeros(len(rows), np.int64)
-        for k in range(place, place + _WIDTHS[part[1]]):
-            digit = matrix[:, k].astype(np.int64) - 48
-            good &= (digit >= 0) & (digit <= 9)
-            number = number * 10 + digit
+        number = np.zeros(letters.shape[1], np.int32)
+        for k in range(place, place + _WIDTHS[part[1]], 2):
+            tens, ones = letters[k] - np.uint8(48), letters[k + 1] - np.uint8(48)
+            good &= (tens <= 9) & (ones <= 9)
+            number = number * 100 + (tens * np.uint8(10) + ones)
         values[part[1]] = number
-    us, sane = _civil(values, good)
-    hit = rows[sane]
-    local[hit] = us[sane]
-    precision[hit] = _finest(pattern)
-    status[hit] = OK
+    return values, good
 
 
-def _matrix(cells: pa.Array, rows: Ints, width: int) -> Bytes:
-    _, offsets_buffer, data_buffer = cells.buffers()
-    kind = np.int64 if pa.types.is_large_string(cells.type) else np.int32
-    offsets = np.frombuffer(offsets_buffer, kind)[cells.offset : cells.offset + len(cells)]
-    data = np.frombuffer(data_buffer, np.uint8)
-    starts = offsets[rows].astype(np.int64)
-    if len(rows) == len(cells):
-        return data[starts[0] : starts[0] + len(rows) * width].reshape(len(rows), width)
-    whole: Bytes = data[starts[:, None] + np.arange(width)]
-    return whole
+@cache
+def _months() -> npt.NDArray[np.int32]:
+    """Return the first day (since 1970) of each month from year 0 on."""
+    first = np.arange(-1970 * 12, (10_000 - 1970) * 12 + 2).astype("M8[M]")
+    return first.astype("M8[D]").astype(np.int32)
 
 
-def _civil(values: dict[str, Ints], good: Flags) -> tuple[Ints, Flags]:
-    """Return local microseconds and which rows name a day and time that exist."""
+def _civil(
+    values: dict[str, npt.NDArray[np.int32]], good: Flags
+) -> tuple[Ints, npt.NDArray[np.int32], Flags]:
+    """Return local microseconds, the year, and which rows name a day and time that exist."""
     if "y" in values:
         short = values["y"]
-        year = short + np.where(short < _CENTURY_TURN, 2000, 1900)
+        year = short + np.where(short < _CENTURY_TURN, 2000, 1900).astype(np.int32)
     else:
         year = values["Y"]
     month, day = values["m"], values["d"]
-    zero = np.zeros(len(year), np.int64)
-    hour, minute, second = (values.get(k, zero) for k in "HMS")
     sane = good & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-    sane &= (hour <= 23) & (minute <= 59) & (second <= 59)
-    months = np.where(sane, (year - 1970) * 12 + month - 1, 0)
-    first = months.astype("M8[M]").astype("M8[D]").astype(np.int64)
-    next_first = (months + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
-    sane &= first + day <= next_first
-    seconds = (first + day - 1) * 86_400 + hour * 3600 + minute * 60 + second
-    return np.where(sane, seconds * _US, 0), sane
+    months = np.where(sane, year * 12 + month - 1, 0)
+    first = _months()[months]
+    sane &= first + day <= _months()[months + 1]
+    seconds = (first + day - 1).astype(np.int64) * 86_400
+    for name, most, worth in (("H", 23, 3600), ("M", 59, 60), ("S", 59, 1)):
+        if name in values:
+            sane &= values[name] <= most
+            seconds += values[name] * worth
+    seconds *= _US
+    return seconds, year, sane
 
 
 def _finest(pattern: str) -> int:
@@ -190,21 +220,22 @@ def _finest(pattern: str) -> int:
     return MINUTE if "%H" in pattern else DAY
 
 
-def _read_rest(
-    cells: pa.Array, formats: tuple[str, ...], local: Ints, precision: Bytes, status: Bytes,
-    offset: Ints,
-) -> None:  # fmt: skip
-    rows = np.flatnonzero(status == BAD)
+def _read_rest(cells: pa.Array, formats: tuple[str, ...], read: _Read) -> Ints:
+    """Read what no pattern of fixed width fits; return each cell's own offset from UTC."""
+    offset = np.full(len(cells), np.iinfo(np.int64).min)
+    rows = np.flatnonzero(read.status == BAD)
     coded = cells.take(pa.array(rows)).dictionary_encode()
     texts = coded.dictionary.to_pylist()
-    read = [_read_one(text, formats) for text in texts]
+    found = [_read_one(text, formats) for text in texts]
     codes = coded.indices.to_numpy()
-    good = np.array([one is not None for one in read], np.bool_)[codes]
-    filled = [one or (0, 0, 0) for one in read]
-    table = np.array(filled, np.int64).reshape(len(read), 3)[codes]
+    good = np.array([one is not None for one in found], np.bool_)[codes]
+    filled = [one or (0, 0, 0) for one in found]
+    table = np.array(filled, np.int64).reshape(len(found), 3)[codes]
     hit = rows[good]
-    local[hit], precision[hit], offset[hit] = table[good, 0], table[good, 1], table[good, 2]
-    status[hit] = OK
+    read.local[hit], read.precision[hit], offset[hit] = (table[good, k] for k in range(3))
+    read.status[hit] = OK
+    read.year[hit] = read.local[hit].astype("M8[us]").astype("M8[Y]").astype(np.int64) + 1970
+    return offset
 
 
 def _read_one(text: str, formats: tuple[str, ...]) -> tuple[int, int, int] | None:
@@ -281,21 +312,50 @@ def _read_serial(text: str, none: int) -> tuple[int, int, int] | None:
     return seconds * _US, finest, none
 
 
-def _to_utc(local: Ints, precision: Bytes, status: Bytes, offset: Ints, zone: str) -> Stamps:
-    year = local.astype("M8[us]").astype("M8[Y]").astype(np.int64) + 1970
-    own = offset != np.iinfo(np.int64).min
+def _to_utc(read: _Read, offset: Ints | None, zone: str) -> Stamps:
+    """Shift local times; the few days on which the clock changes are looked at closely."""
+    local, status, size = read.local, read.status, len(read.local)
+    shifts, special = _days(zone)
+    day = np.clip(local // _DAY_US - _FIRST_DAY, 0, len(shifts) - 1)
+    us = local - shifts[day]
+    twice = np.zeros(size, np.bool_)
+    near = np.flatnonzero(special[day])
+    if len(near):
+        shift, gap, again = _near_changes(local[near], zone)
+        us[near] = local[near] - shift
+        told = (read.precision[near] != DAY) & (status[near] == OK)
+        if offset is not None:
+            told &= offset[near] == np.iinfo(np.int64).min
+        status[near[gap & told]] = GAP
+        twice[near[again & told]] = True
+    if offset is not None:
+        own = offset != np.iinfo(np.int64).min
+        us[own] = local[own] - offset[own]
+    us[status != OK] = 0
+    return Stamps(us, read.precision, status, twice, read.year)
+
+
+@cache
+def _days(zone: str) -> tuple[Ints, Flags]:
+    """Return the offset from UTC of each local day, and which days are near a change."""
+    before, after, _, _ = transitions(zone)
+    begins = (np.arange(_DAYS, dtype=np.int64) + _FIRST_DAY) * _DAY_US
+    special = np.zeros(_DAYS, np.bool_)
+    for change in (before, after):
+        place = np.clip(change // _DAY_US - _FIRST_DAY, 1, _DAYS - 2)
+        for near in (-1, 0, 1):
+            special[place + near] = True
+    return _near_changes(begins, zone)[0], special
+
+
+def _near_changes(local: Ints, zone: str) -> tuple[Ints, Flags, Flags]:
+    """Return offsets from UTC, and which local times are missing, and which come twice."""
     before, after, shifts, first = transitions(zone)
     place = np.searchsorted(before, local, side="right")
     shift = np.concatenate(([first], shifts))[place]
-    us = local - shift
     # At index k the clock went from `before[k]` to `after[k]` (both local).
     last = np.clip(place - 1, 0, len(before) - 1)
     gap = (place > 0) & (local >= before[last]) & (local < after[last])
     ahead = np.clip(place, 0, len(before) - 1)
     twice = (place < len(before)) & (local >= after[ahead]) & (local < before[ahead])
-    day = precision == DAY
-    gap &= ~own & ~day & (status == OK)
-    twice &= ~own & ~day & (status == OK)
-    us = np.where(own, local - np.where(own, offset, 0), us)
-    status = np.where(gap, GAP, status).astype(np.uint8)
-    return Stamps(np.where(status == OK, us, 0), precision, status, twice, year)
+    return shift, gap, twice

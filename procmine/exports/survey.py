@@ -13,10 +13,10 @@ from procmine.errors import ExportError, Fault
 from procmine.exports.persons import mask_cpr
 from procmine.text import t
 
-__all__ = ["LINE_LIMIT", "Survey", "survey_text", "utf8_chunks"]
+__all__ = ["LINE_LIMIT", "Survey", "from_cp1252", "raw_chunks", "survey_text", "utf8_chunks"]
 
 LINE_LIMIT = 1024 * 1024
-_CHUNK = 2 * 1024 * 1024
+_CHUNK = 4 * 1024 * 1024
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
 _LEAD = 0xC3
 _BOM = "\ufeff"
@@ -29,7 +29,8 @@ class Survey:
 
     `encoding` is one that :func:`utf8_chunks` reads; `differs` says that it is not the one
     the profile names; `quotes`, `hard_blanks`, `marks` say whether quotes, non-breaking
-    blanks and combining letters occur at all; `longest` is the longest line in bytes.
+    blanks and combining letters occur at all; `longest` is the longest line in bytes, where
+    one is longer than the limit.
     """
 
     encoding: str
@@ -106,18 +107,26 @@ class _Look:
                 self.encoding = "mixed" if self._two else "cp1252"
 
     def _lines(self, chunk: bytes) -> None:
-        ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n"))
-        if not len(ends):
+        """Follow the ends of lines, as far apart as the limit lets them be."""
+        place, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+        if place < 0:
             self._run += len(chunk)
         else:
-            gaps = int(np.diff(ends).max(initial=0))
-            self.longest = max(self.longest, self._run + int(ends[0]), gaps)
-            self._run = len(chunk) - int(ends[-1])
+            self.longest = max(self.longest, self._run + place)
+            while place < last:
+                end = chunk.rfind(b"\n", place + 1, place + 1 + LINE_LIMIT)
+                if end < 0:
+                    end = chunk.find(b"\n", place + 1)
+                    self.longest = max(self.longest, end - place)
+                place = end
+            self._run = len(chunk) - last
         self.longest = max(self.longest, self._run)
 
 
 def _has_pair(chunk: bytes) -> bool:
     """Whether a letter like ae or oe stands in the chunk as UTF-8 writes it."""
+    if bytes((_LEAD,)) not in chunk:
+        return False
     letters = np.frombuffer(chunk, np.uint8)
     leads = np.flatnonzero(letters[:-1] == _LEAD)
     after = letters[leads + 1]
@@ -154,6 +163,30 @@ def _raw(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
+
+
+def raw_chunks(path: Path) -> Iterator[bytes]:
+    """Read a file's bytes, cut behind ends of lines."""
+    held = b""
+    for chunk in _raw(path):
+        block = held + chunk if held else chunk
+        end = block.rfind(b"\n") + 1
+        held = block[end:]
+        if end:
+            yield block[:end]
+    if held:
+        yield held
+
+
+def from_cp1252(text: bytes) -> str:
+    r"""Return a text in Windows-1252; a byte that it lacks is a replacement character.
+
+    Examples
+    --------
+    >>> from_cp1252(b"\x80 \x81") == "\u20ac \ufffd"
+    True
+    """
+    return text.decode("cp1252", _MIXED)
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

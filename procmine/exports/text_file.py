@@ -7,7 +7,8 @@ line beyond the limit) is read the careful way, line by line.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,17 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from procmine.exports.careful import below, careful_chunks, chunk_of, fields_of
+from procmine.exports.cells import BY_TEXT
 from procmine.exports.header import Header, find_header, score
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
-from procmine.exports.survey import LINE_LIMIT, Survey, utf8_chunks
+from procmine.exports.survey import (
+    LINE_LIMIT,
+    Survey,
+    from_cp1252,
+    raw_chunks,
+    utf8_chunks,
+)
+from procmine.exports.texts import decoded, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,8 +123,19 @@ class _Source(io.RawIOBase):
 
 
 def _blocks(
-    reading: Reading, survey: Survey, header: Header, delimiter: str, odd: Any
-) -> Iterator[pa.RecordBatch]:
+    source: Any, reading: Reading, survey: Survey, header: Header, delimiter: str, odd: Any = None,
+    places: Sequence[int] = (),
+) -> Iterator[pa.RecordBatch]:  # fmt: skip
+    """Parse a stream of lines; without `odd` as bytes, each line with all of its fields.
+
+    `places` are the columns to read, all of them where none is named.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        It cannot be split.
+    """
+
     def handle(row: Any) -> str:
         text = row.text or ""
         if "\n" in text or len(text) > LINE_LIMIT:
@@ -124,60 +144,115 @@ def _blocks(
         return "skip"
 
     names = [f"c{i}" for i in range(header.width)]
-    source = _Source(below(reading.path, survey.encoding, header.row + 1))
-    try:
-        yield from pacsv.open_csv(
-            source,
-            read_options=pacsv.ReadOptions(
-                column_names=names, block_size=_BLOCK, use_threads=False
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=survey.quotes,
-                ignore_empty_lines=False, invalid_row_handler=handle,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )  # fmt: skip
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
-            return
-        raise NeedsCareError from error
+    letters = pa.string() if odd else pa.binary()
+    types = dict.fromkeys(names, letters)
+    by_text = {c.name for c in reading.table.columns if c.kind in BY_TEXT}
+    for name, place in header.places.items():
+        if name in by_text:
+            types[names[place]] = pa.dictionary(pa.int32(), letters)
+    yield from pacsv.open_csv(
+        source,
+        read_options=pacsv.ReadOptions(
+            column_names=names, block_size=_BLOCK if odd else 4 * _BLOCK, use_threads=False
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=survey.quotes,
+            ignore_empty_lines=False, invalid_row_handler=handle if odd else None,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=types, strings_can_be_null=False,
+            include_columns=[names[place] for place in places],
+        ),
+    )  # fmt: skip
 
 
 def _fast(reading: Reading, survey: Survey, header: Header, delimiter: str) -> Iterator[Chunk]:
-    odd: list[tuple[int, str]] = []
-    known = {0}
-    base, logical, extra = header.row + 1, 1, 0
-    kept: list[tuple[int, list[str]]] = []
+    split_first = survey.encoding == "cp1252" and not survey.quotes
+    lines = _Lines(reading, survey, header, delimiter)
+    try:
+        yield from (lines.blocks() if split_first else lines.stream())
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" not in str(error):
+            raise NeedsCareError from error
+    if lines.kept:
+        yield drop_not_rows(chunk_of(lines.kept, header.width, trailing=True), header, reading)
 
-    def note(number: int, text: str) -> None:
-        odd.append((number, text))
-        known.add(number)
 
-    for batch in _blocks(reading, survey, header, delimiter, note):
-        size = batch.num_rows
-        numbers = np.arange(logical, logical + size + len(known) + 1)
-        numbers = numbers[~np.isin(numbers, np.fromiter(known, np.int64))][:size]
-        logical = int(numbers[-1]) + 1 if size else logical
-        inside = _newlines(batch) if survey.quotes else np.zeros(size, np.int64)
-        before = np.concatenate(([0], np.cumsum(inside)[:-1])) if size else inside
-        lines = base + numbers + extra + before
+class _Lines:
+    """The lines of a file; `passed` of them are read, `kept` are those mended of odd ones."""
+
+    def __init__(self, reading: Reading, survey: Survey, header: Header, delimiter: str) -> None:
+        self.reading, self.survey = reading, survey
+        self.header, self.delimiter = header, delimiter
+        self.kept: list[tuple[int, list[str]]] = []
+        self.passed = header.row + 1
+
+    def blocks(self) -> Iterator[Chunk]:
+        """Split the bytes first and decode what is kept of them; not for lines with quotes.
+
+        A block with an odd line is decoded first, so that the line can be judged. Free
+        texts are read only where they tell whether a line is a row.
+        """
+        for block in below(raw_chunks(self.reading.path), self.passed):
+            try:
+                cells = self._cells(block, self.reading.texts)
+            except pa.ArrowInvalid:
+                yield from self._judged(pa.BufferReader(from_cp1252(block).encode()))
+                continue
+            lines = np.arange(self.passed + 1, self.passed + 1 + len(cells[0]))
+            self.passed += len(lines)
+            chunk = Chunk(cells, lines, whole=partial(self._cells, block))
+            yield drop_not_rows(chunk, self.header, self.reading)
+
+    def _cells(self, block: bytes, without: tuple[int, ...] = ()) -> list[pa.Array]:
+        """Return the cells of a block; of the columns `without`, nothing."""
+        left = [place for place in range(self.header.width) if place == 0 or place not in without]
+        rows = pa.Table.from_batches(
+            _blocks(pa.BufferReader(block), self.reading, self.survey, self.header,
+                    self.delimiter, places=left)
+        ).combine_chunks()  # fmt: skip
+        read = {place: decoded(rows[f"c{place}"].chunk(0)) for place in left}
+        none = pa.nulls(rows.num_rows, pa.string())
+        return [read.get(place, none) for place in range(self.header.width)]
+
+    def stream(self) -> Iterator[Chunk]:
+        """Decode all of the file, and split it then."""
+        chunks = utf8_chunks(self.reading.path, self.survey.encoding)
+        yield from self._judged(_Source(below(chunks, self.passed)))
+
+    def _judged(self, source: Any) -> Iterator[Chunk]:
+        """Yield the rows of a stream; its odd lines are judged."""
+        base = self.passed
+        odd: list[tuple[int, str]] = []
+        known = {0}
+        logical, extra = 1, 0
+
+        def note(number: int, text: str) -> None:
+            odd.append((number, text))
+            known.add(number)
+
+        for batch in _blocks(source, self.reading, self.survey, self.header, self.delimiter, note):
+            size = batch.num_rows
+            numbers = np.arange(logical, logical + size + len(known) + 1)
+            numbers = numbers[~np.isin(numbers, np.fromiter(known, np.int64))][:size]
+            logical = int(numbers[-1]) + 1 if size else logical
+            inside = _newlines(batch) if self.survey.quotes else np.zeros(size, np.int64)
+            before = np.concatenate(([0], np.cumsum(inside)[:-1])) if size else inside
+            lines = base + numbers + extra + before
+            for number, text in odd:
+                self._odd(_line_of(number, numbers, lines, base + extra), text)
+            odd.clear()
+            extra += int(inside.sum())
+            yield drop_not_rows(Chunk(list(batch.columns), lines), self.header, self.reading)
         for number, text in odd:
-            fields = fields_of(text.rstrip("\r\n"), delimiter)
-            cells = reading.stray(_line_of(number, numbers, lines, base + extra), fields,
-                                  header.width)  # fmt: skip
-            if cells is not None:
-                kept.append((_line_of(number, numbers, lines, base + extra), cells))
-        odd.clear()
-        extra += int(inside.sum())
-        yield drop_not_rows(Chunk(list(batch.columns), lines), header, reading)
-    for number, text in odd:
-        cells = reading.stray(base + number + extra, fields_of(text, delimiter), header.width)
+            self._odd(base + number + extra, text)
+        self.passed = base + max(logical - 1, *known) + extra
+
+    def _odd(self, line: int, text: str) -> None:
+        fields = fields_of(text.rstrip("\r\n"), self.delimiter)
+        cells = self.reading.stray(line, fields, self.header.width)
         if cells is not None:
-            kept.append((base + number + extra, cells))
-    if kept:
-        yield drop_not_rows(chunk_of(kept, header.width, trailing=True), header, reading)
+            self.kept.append((line, cells))
 
 
 def _line_of(number: int, numbers: np.ndarray, lines: np.ndarray, base: int) -> int:
@@ -190,5 +265,5 @@ def _line_of(number: int, numbers: np.ndarray, lines: np.ndarray, base: int) -> 
 def _newlines(batch: pa.RecordBatch) -> np.ndarray:
     total = np.zeros(batch.num_rows, np.int64)
     for column in batch.columns:
-        total += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
+        total += pc.count_substring(plain(column), "\n").to_numpy(zero_copy_only=False)
     return total

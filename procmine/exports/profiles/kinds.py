@@ -60,7 +60,7 @@ def _uses(row: Raw) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the columns that a table's parts use, each with the kinds that fit."""
     if "id" in row:
         yield row["id"], _WORDS
-    yield from ((name, _KEPT) for name in row.get("need", ()))
+    yield from ((name, _KEPT) for name in (*row.get("key", ()), *row.get("need", ())))
     for obj in row.get("object", ()):
         yield obj["column"], _OBJECTS
         values = (*obj.get("attributes", {}).values(), *obj.get("changes", {}).values())
@@ -100,6 +100,8 @@ def _chosen(raw: str | Raw) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _values(table: TableSpec) -> Iterator[tuple[str, str]]:
     """Yield the settings of a table's files that mean nothing: (key, word)."""
+    if table.id and table.key:
+        yield "key", table.key[0]
     try:
         ZoneInfo(table.file.timezone)
     except (KeyError, ValueError, OSError):  # a folder of the time zones is an OSError

@@ -60,7 +60,7 @@ def reference_faults(
 
 def _named_columns(row: Raw) -> Iterator[str]:
     yield from filter(None, (row.get("id"),))
-    yield from row.get("need", ())
+    yield from (*row.get("key", ()), *row.get("need", ()))
     if "rule" in row:
         yield row["rule"]["column"]
     for obj in row.get("object", ()):
@@ -116,6 +116,7 @@ def _table(row: Raw, raw: Raw) -> TableSpec:
         system=str(raw.get("system", raw["name"])),
         file=_file(raw.get("file", {}) | row.get("file", {})),
         id=row.get("id", ""),
+        key=tuple(row.get("key", ())),
         need=tuple(row.get("need", ())),
         rule=Rule(rule["column"], tuple(rule["keep"]), tuple(rule.get("known", ())),
                   rule.get("code", "not_performed")) if rule else None,
