@@ -69,6 +69,9 @@ insert into object_O values ('o1', '1970-01-01T00:00:00Z', null, 'v');
 """
 
 
+WRONG: tuple[Any, ...] = (None, 5, "", [], {}, [None], "gone")
+
+
 def saved(path: Path, document: object) -> Path:
     """Write a document, or a text, to a file."""
     text = document if isinstance(document, str) else json.dumps(document)
@@ -90,9 +93,9 @@ def found(path: Path) -> dict[str, int]:
     return {fault.code: fault.count for fault in validate_path(path)}
 
 
-def places(node: object, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def places(node: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the way to each part of a document."""
-    parts = node.items() if isinstance(node, dict) else enumerate(node)  # type: ignore[call-overload]
+    parts = node.items() if isinstance(node, dict) else enumerate(node)
     for key, part in parts:
         yield (*here, key)
         if isinstance(part, dict | list):
@@ -108,7 +111,7 @@ def test_whatever_the_schema_of_the_standard_refuses_is_told(tmp_path: Path) -> 
 
     silent, refused = [], 0
     for way in places(DOCUMENT):
-        for wrong in (None, 5, "", [], {}, [None], "gone"):
+        for wrong in WRONG:
             changed = copy.deepcopy(DOCUMENT)
             holder: Any = changed
             for key in way[:-1]:
