@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_LACKS", "LACKS", "cannot_tell", "overview"]
 
-_IN_ORDER = ("catalogue", "mandates", "unit", "unit_kind", "resource", "start", "document")
+_IN_ORDER = ("catalogue", "mandates", "unit", "unit_kind", "resource", "start", "document",
+             "decisions")  # fmt: skip
 ALL_LACKS = frozenset(_IN_ORDER)
 LACKS = {
     "cases": frozenset({"catalogue"}),
     "handovers": frozenset({"catalogue", "mandates", "unit", "unit_kind"}),
     "waits": frozenset({"catalogue", "unit", "start"}),
-    "documents": frozenset({"document"}),
+    "documents": frozenset({"document", "decisions"}),
 }
 """What the log must have for a table to say all it can."""
 
@@ -70,8 +71,11 @@ def cannot_tell(
         lacks.add("catalogue")
     if not snapshot.config.mandates:
         lacks.add("mandates")
+    marked = process.catalogue.steps if process.catalogue else ()
     if not snapshot.roles.document:
         lacks.add("document")
+    elif not any(step.has("rests_on_documents") for step in marked):
+        lacks.add("decisions")
     return [t(f"cli.info.no_{lack}") for lack in _IN_ORDER if lack in lacks & about]
 
 

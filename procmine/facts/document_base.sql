@@ -1,7 +1,8 @@
 -- Every document of the log with its own times and citizen, one row each.
 -- _touching: the relations of documents to events; _beside: the citizens of those events.
 -- {documents}, {folders}, {citizens}: lists of object types; {kind} ... {pages}: expressions
--- over the objects' columns; the rest: qualifiers, empty for any.
+-- over the objects' columns; {anyhow}: no qualifier says what an event did to a document, so
+-- the first one is when it came; the rest: qualifiers, empty for any.
 CREATE OR REPLACE TEMP TABLE _document AS
 WITH document AS (
     SELECT
@@ -20,6 +21,7 @@ touched AS (
     SELECT
         r.object_id,
         CASE
+            WHEN {anyhow} THEN 2
             WHEN r.qualifier = {requests} THEN 1
             WHEN r.qualifier = {receives} OR r.qualifier = {creates} THEN 2
             WHEN r.qualifier = {registers} THEN 3

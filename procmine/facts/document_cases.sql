@@ -1,21 +1,15 @@
 -- The documents of one process, each with the one case it belongs to: that on which it is
 -- filed, else one of its case file during which it came; of several, the one whose next
 -- decision comes first. _case_time: case_id, object_id, folder_id, start, stop, unit, open.
--- _decision: case_id, stamp. {named}: case types that are no case files.
+-- _decision: case_id, stamp. _filed: object_id, target_id, type. {named}: case types that are
+-- no case files.
 CREATE OR REPLACE TEMP TABLE _placed AS
-WITH filed AS (
-    SELECT l.source_id AS object_id, l.target_id, CAST(o.object_type AS VARCHAR) AS type
-    FROM o2o AS l
-    JOIN _document AS d ON d.object_id = l.source_id
-    JOIN objects AS o ON o.object_id = l.target_id
-    WHERE {filed_on} = '' OR l.qualifier = {filed_on}
-),
-elsewhere AS (
-    SELECT DISTINCT object_id FROM filed WHERE type IN ({named})
+WITH elsewhere AS (
+    SELECT DISTINCT object_id FROM _filed WHERE type IN ({named})
 ),
 direct AS (
     SELECT f.object_id, c.case_id
-    FROM filed AS f
+    FROM _filed AS f
     JOIN _case_time AS c ON c.object_id = f.target_id
     LEFT JOIN elsewhere AS e ON e.object_id = f.object_id
     WHERE f.type IN ({named}) OR e.object_id IS NULL

@@ -35,7 +35,7 @@ def prepare_documents(source: Source) -> None:
     """Read the log's documents, their repeats and their uses into DuckDB's temporary tables.
 
     Once per log, before :func:`filed_documents` and :func:`document_table`; they leave the
-    tables ``_document, _kind, _repeat, _use``.
+    tables ``_document, _filed, _kind, _repeat, _use``.
     """
     roles, run = source.roles, source.connection.execute
     named = {
@@ -56,6 +56,7 @@ def prepare_documents(source: Source) -> None:
             folders=listed(roles.folder),
             citizens=listed(roles.citizen),
             valid_to=instant(source, "object", roles.document_valid_to, "o"),
+            anyhow=not (roles.requests or roles.receives or roles.creates or roles.registers),
             requests=literal(roles.requests or "-"),
             receives=literal(roles.receives or "-"),
             creates=literal(roles.creates or "-"),
@@ -64,6 +65,13 @@ def prepare_documents(source: Source) -> None:
             part_of=literal(roles.part_of),
             citizen_of=literal(roles.citizen_of),
             **named,
+        )
+    )
+    run(
+        script("document_filed").format(
+            filed_on=literal(roles.filed_on),
+            anyhow="FALSE" if roles.filed_on else "TRUE",
+            others=listed((*roles.document, *roles.resource, *roles.unit)),
         )
     )
     _register_kinds(source)
@@ -89,20 +97,14 @@ def filed_documents(source: Source, process: Process) -> pa.Table:
     """
     required = DocumentKinds.of(source.config).minimum(process.name)
     query = f"""
-        WITH filed AS (
-            SELECT DISTINCT l.source_id AS object_id, l.target_id,
-                CAST(o.object_type AS VARCHAR) AS type
-            FROM o2o AS l JOIN objects AS o ON o.object_id = l.target_id
-            WHERE {literal(source.roles.filed_on)} IN ('', CAST(l.qualifier AS VARCHAR))
-        ),
-        elsewhere AS (
-            SELECT DISTINCT object_id FROM filed
+        WITH elsewhere AS (
+            SELECT DISTINCT object_id FROM _filed
             WHERE type IN ({listed(named_types(source))}) AND type <> ?
         )
         SELECT d.object_id, f.target_id, d.requested, d.received, d.requested_day,
             d.received_day, coalesce(k.key IN ({listed(required)}), false) AS mandatory
         FROM _document AS d
-        JOIN filed AS f ON f.object_id = d.object_id AND f.type = ?
+        JOIN _filed AS f ON f.object_id = d.object_id AND f.type = ?
         LEFT JOIN elsewhere AS e ON e.object_id = d.object_id
         LEFT JOIN _kind AS k ON k.kind = d.kind
         WHERE d.requested IS NOT NULL

@@ -36,6 +36,8 @@ def document_sentences(
     status: NDArray[np.str_],
     shown: dict[str, NDArray[np.bool_]],
     gate: float,
+    *,
+    decides: bool = True,
 ) -> pa.Array:
     """Return a sentence for each document: its status, and the flags that say more.
 
@@ -47,6 +49,8 @@ def document_sentences(
         Status of each.
     shown
         Which documents have which flag.
+    decides
+        Whether the process has steps that are known to rest on documents.
     gate
         The share of cases with use links below which nothing is said.
     """
@@ -60,7 +64,8 @@ def document_sentences(
         "gate": pa.array([percent(gate)] * size, pa.string()),
     }
     sentence = pa.array([""] * size, pa.string())
-    for name, key in _STATUS.items():
+    texts = _STATUS if decides else _STATUS | {"undecided": "document.no_decisions"}
+    for name, key in texts.items():
         sentence = _where(pa.array(status == name), _filled(key, values, size), sentence)
     maybe = pa.array(shown["renewed"] & (status != "renewed"))
     more = _join(sentence, _filled("document.maybe_renewed", values, size))

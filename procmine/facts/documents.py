@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.facts.attributes import literal, script
+from procmine.facts.attributes import script
 from procmine.facts.causes import NATURES, REST, track
 from procmine.facts.document_kinds import DocumentKinds
 from procmine.facts.document_source import (
@@ -25,6 +25,7 @@ from procmine.tables.facts import DOCUMENTS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procmine.config.catalogue import Step
     from procmine.facts.source import Source
     from procmine.store.snapshot import Process
 
@@ -79,26 +80,32 @@ def document_table(
         for place, (name, kind) in enumerate(columns.items())
     }
     source.connection.register("_minimum", pa.table(minimum))
-    source.connection.execute(
-        script("document_cases").format(
-            filed_on=literal(source.roles.filed_on), named=listed(named_types(source))
-        )
-    )
+    source.connection.execute(script("document_cases").format(named=listed(named_types(source))))
     judged = source.connection.sql(
         script("document_status").format(
             cut=source.cut_us,
             horizon=kinds.horizon_days * _DAY_US,
         )
     ).to_arrow_table()
-    table = _finish(source, judged, caused, kinds)
+    decides = any(s.has("rests_on_documents") for s in _marked(process))
+    table = _finish(source, judged, caused, kinds, decides=decides)
     effort = document_effort(table, source.config)
     for name in effort.column_names:
         table = table.append_column(name, effort[name])
     return DOCUMENTS.check(table), rates
 
 
+def _marked(process: Process) -> tuple[Step, ...]:
+    return process.catalogue.steps if process.catalogue else ()
+
+
 def _finish(
-    source: Source, judged: pa.Table, caused: pa.Table | None, kinds: DocumentKinds
+    source: Source,
+    judged: pa.Table,
+    caused: pa.Table | None,
+    kinds: DocumentKinds,
+    *,
+    decides: bool,
 ) -> pa.Table:
     reasons_known = bool(source.roles.document_reason) and _declared(source)
     status, shown = _statuses(judged, reasons_known=reasons_known)
@@ -123,7 +130,7 @@ def _finish(
             "rule": _rules(judged, status, kinds),
             "related_document": pc.if_else(repeats, judged["related_number"], None),
             "wait_caused_hours": _caused(judged, caused),
-            "explanation": document_sentences(judged, status, shown, kinds.gate),
+            "explanation": document_sentences(judged, status, shown, kinds.gate, decides=decides),
             "citizen_id": judged["citizen_id"],
             "pages": judged["pages"].cast(pa.float64()),
             "assessable": judged["assessable"],

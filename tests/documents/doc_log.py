@@ -115,13 +115,17 @@ class DocLog:
 
     def judged(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return documents by id, and coverage."""
-        toy = self.toy()
-        source, process = toy.source(), toy.the_process()
-        (chunk,) = plan(source, process)
-        facts = chunk_facts(chunk, WorkTime.from_config(toy.config))
-        prepare_documents(source)
-        documents, rates = document_table(source, process, facts.steps, facts.cases)
-        return documents.to_pandas().set_index("document_id"), rates.to_pandas()
+        return judged_toy(self.toy())
+
+
+def judged_toy(toy: Toy) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the documents of a toy by id, and coverage."""
+    source, process = toy.source(), toy.the_process()
+    (chunk,) = plan(source, process)
+    facts = chunk_facts(chunk, WorkTime.from_config(toy.config))
+    prepare_documents(source)
+    documents, rates = document_table(source, process, facts.steps, facts.cases)
+    return documents.to_pandas().set_index("document_id"), rates.to_pandas()
 
 
 def _touch(doc: Doc, activity: str, qualifier: str, time: datetime | date) -> Ev:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.documents.doc_log import KINDS, Doc, DocLog
-from tests.facts.toy import Ev, at
+from tests.documents.doc_log import KINDS, Doc, DocLog, judged_toy
+from tests.facts.toy import BARE, Ev, Toy, at, config_with
 
 START = Ev("udeblivelse_registreret", "JC", at(1), id="start")
 DECISION = Ev("afgoerelse_truffet", "YC", at(25), outcome="sanktion", id="a")
@@ -90,6 +91,36 @@ kinds = { "Statusattest" = 1 }
     }  # fmt: skip
     above = table["flags"].str.contains("above_minimum")
     assert above.to_dict() == {"d1": False, "d2": True, "d3": False, "d4": True}
+
+
+def test_document_of_a_log_without_links_between_objects() -> None:
+    """It belongs to the case it shares an event with, and came with the first of them."""
+    roles = replace(BARE, document=("dokument",))
+    events = [
+        START,
+        Ev("partshoering_sendt", "JC", at(3), id="s", objects=(("", "d1"),)),
+        replace(DECISION, objects=(("anvender", "d1"),)),
+        END,
+    ]
+    toy = Toy(events, objects=[("d1", "dokument", {}), ("d2", "dokument", {})], roles=roles)
+    table, _ = judged_toy(toy)
+
+    assert table.loc["d1", ["case_id", "status"]].tolist() == ["C1", "used"]
+    assert table.loc["d1", "received"] == at(3)
+    assert "d2" not in table.index
+
+
+def test_without_known_decisions_nothing_is_said_of_use() -> None:
+    """No step is known as a decision, and the sentence says so instead of promising one."""
+    roles = replace(BARE, document=("dokument",))
+    events = [Ev("a", "Alfa", objects=(("", "d1"),)), Ev("b", "Beta")]
+    toy = Toy(
+        events, objects=[("d1", "dokument", {})], roles=roles, case_type="claim", process="claim",
+        config=config_with({}, defaults=False),
+    )  # fmt: skip
+    table, _ = judged_toy(toy)
+
+    assert table.loc["d1", "explanation"].startswith("Intet trin i loggen er kendt som en afgø")
 
 
 def test_sentences() -> None:
