@@ -72,6 +72,7 @@ def load(
     extracted: str | None = None,
     config: Path | None = None,
     progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> LoadOutcome:
     """Load a delivery into a store: a new snapshot beside the old, switched to at the end.
 
@@ -91,6 +92,8 @@ def load(
         Folder of the municipality's definitions; those shipped where none is given.
     progress
         Called with (what, done, total).
+    notice
+        Called with each sentence on what is new since the last load, before the switch.
 
     Raises
     ------
@@ -116,6 +119,7 @@ def load(
             extracted=extracted,
             previous=before.path if before else None,
             progress=progress,
+            notice=notice,
         )
         same_definitions = before is not None and before.config.digest == definitions.digest
         if account.unchanged and before is not None and same_definitions:

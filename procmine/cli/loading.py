@@ -61,6 +61,7 @@ def load(
             extracted=extracted,
             config=config,
             progress=progress,
+            notice=lambda sentence: say(sentence, quiet=quiet),
         )
     page = account_page(outcome.account)
     if report is not None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from procmine import pipeline
 from procmine.errors import ExportError
-from tests.exports.samples import AKTIVITETER, SAG, SAGER, Deliver, Loaded, activity
+from procmine.store import Store
+from tests.exports.samples import AKTIVITETER, SAG, SAGER, UNITS, Deliver, Loaded, activity, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -162,3 +168,67 @@ def test_the_log_lacks_ends_and_says_so(deliver: Deliver) -> None:
     line = "A-1;S-1;;SA-1;;Partshøring sendt;;03-02-2025 10:00;abc;Nord;Udført;"
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: f"{AKTIVITETER}\n{line}"})
     assert "sanktion" in load.json["drift"]["no_end"]
+
+
+ANSVAR = "Sagsnr;Gyldig fra;Sagsbehandler;Organisatorisk enhed\n"
+JOBS = "CPR-nr.;Ydelse;Fra;Til\n"
+
+
+def test_a_corrected_row_without_a_number_replaces_the_one_it_corrects(deliver: Deliver) -> None:
+    """The same case from the same day, another unit; the same benefit, now with an end."""
+    files = {
+        "opera_ansvar.csv": f"{ANSVAR}S-1;01-02-2025;abc;Nord\nS-1;01-03-2025;abc;Nord\n",
+        "opera_forsoergelse.csv": f"{JOBS}711290-1234;Job;01-02-2025;\n",
+    }
+    first = deliver({**opera(), **files}, extracted="2025-06-30")
+    files = {
+        "opera_ansvar.csv": f"{ANSVAR}S-1;01-02-2025;abc;Ydelse\n",
+        "opera_forsoergelse.csv": f"{JOBS}711290-1234;Job;01-02-2025;30-06-2025\n",
+    }
+    later = deliver({**opera(), **files}, previous=first, extracted="2025-07-31")
+    changes = "SELECT value FROM object_changes WHERE attribute = 'ansvarlig_enhed' ORDER BY time"
+    assert later.sql(changes) == [("enhed:Ydelse",), ("enhed:Nord",)]
+    assert later.sql('SELECT count(*), count("to") FROM benefits') == [(1, 1)]
+    assert later.json["drift"]["changed"] == {"opera_ansvar": 1, "opera_forsoergelse": 1}
+    assert later.json["drift"]["vanished"] == {"opera_ansvar": 1}
+    older = deliver({**opera(), "opera_ansvar.csv": f"{ANSVAR}S-1;01-02-2025;xyz;Nord\n"},
+                    previous=later, extracted="2025-05-31")  # fmt: skip
+    assert older.file("opera_ansvar.csv")["left_out"] == {"superseded": 1}
+
+
+def test_two_rows_without_numbers_that_differ_are_both_kept(deliver: Deliver) -> None:
+    """Within one delivery nothing but the whole row tells them apart."""
+    rows = f"{ANSVAR}S-1;01-02-2025;abc;Nord\nS-1;01-02-2025;abc;Ydelse\n"
+    load = deliver({**opera(), "opera_ansvar.csv": rows})
+    assert load.file("opera_ansvar.csv")["kept"] == 2
+
+
+def test_what_is_new_is_said_before_the_store_is_switched(tmp_path: Path) -> None:
+    """Columns, activities and units since the last load: said while the old one still holds."""
+    heard: list[tuple[str, int]] = []
+    store = tmp_path / "store"
+
+    def load(folder: str, *lines: str, more: str = "") -> None:
+        (tmp_path / folder).mkdir()
+        for name, text in {"enheder.csv": UNITS, **opera()}.items():
+            write(tmp_path / folder / name, text)
+        write(tmp_path / folder / OPERA, "\n".join((AKTIVITETER + more, *lines)))
+        pipeline.load(
+            tmp_path / folder, "kmd", store, key=tmp_path / "key", extracted="2025-12-31",
+            notice=lambda text: heard.append((text, len(Store(store).snapshots()))),
+        )  # fmt: skip
+
+    load("første", activity())
+    assert heard == []
+    load("anden", activity("A-2", label="Ny slags", unit="Syd") + ";;", more=";Frist;Andet")
+    assert [n for _, n in heard] == [1] * 4
+    said = "\n".join(text for text, _ in heard)
+    assert all(word in said for word in ("'Andet'", "'Frist'", "ny_slags", "Syd"))
+    assert len(Store(store).snapshots()) == 2
+
+
+def test_an_unknown_activity_is_said_with_the_nearest_known(deliver: Deliver) -> None:
+    """A misspelt step is kept under its own name, beside the one that it may be."""
+    load = deliver(opera(activity(label="Partshøring sendtt")))
+    assert any("partshoering_sendtt (Mente du 'partshoering_sendt'?)" in w
+               for w in load.account.warnings)  # fmt: skip

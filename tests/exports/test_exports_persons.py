@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from procmine.errors import ExportError
+from procmine.exports import profiles
 from procmine.exports.persons import backup_key, has_cpr, open_key
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, Loaded, activity
 
@@ -161,3 +162,29 @@ def test_a_number_in_odd_dress_is_the_same_person(deliver: Deliver, text: str) -
     odd = SAG.replace("711290-1234", text).replace("S-1", "S-2")
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}\n{odd}"})
     assert load.sql("SELECT count(*) FROM objects WHERE object_type = 'borger'") == [(1,)]
+
+
+def test_only_a_band_of_birth_years_survives_where_the_profile_asks(
+    deliver: Deliver, tmp_path: Path
+) -> None:
+    """Ten years wide, kept when a later delivery lacks the person; by default there is none."""
+    text = "".join(
+        part.read_text(encoding="utf-8") for part in [Path(profiles.__file__).parent / "opera.toml"]
+    )
+    asking = text.replace(
+        '"CPR-nr." = { kind = "citizen", to = "borger" }',
+        '"CPR-nr." = { kind = "citizen", to = "borger", birth_band = 10 }',
+        1,
+    )
+    path = tmp_path / "opera.toml"
+    path.write_text(asking, encoding="utf-8")
+    sager = f"{SAGER}\n{SAG}\nS-2;710105-4234;6.3;;;;\nS-3;0000000000;6.3;;;;"
+    query = "SELECT \"attr.birth_band\" FROM objects WHERE object_type = 'borger' ORDER BY 1"
+    first = deliver({"opera_sager.csv": sager}, profile=path, units=False)
+    assert first.sql(query) == [("1990-1999",), ("2000-2009",)]
+    later = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"}, profile=path, units=False,
+                    previous=first, extracted="2026-01-31")  # fmt: skip
+    assert later.sql(query) == [("1990-1999",), ("2000-2009",)]
+    assert_clean(later)
+    silent = deliver({"opera_sager.csv": sager}, profile="kmd-opera", units=False)
+    assert "attr.birth_band" not in [r[0] for r in silent.sql("DESCRIBE objects")]
