@@ -20,6 +20,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from procmine.ocel.order import Ends
     from procmine.tables.schema import Schema
 
 __all__ = ["VALUE_TYPES", "Ocel", "plain"]
@@ -79,6 +80,8 @@ class Ocel:
         roles: Roles | None = None,
         meta: Mapping[str, Any] | None = None,
         rank: Mapping[str, int] | None = None,
+        *,
+        ends: Mapping[str, Ends] | None = None,
     ) -> Ocel:
         """Check `tables`, sort them canonically and make the log.
 
@@ -90,6 +93,9 @@ class Ocel:
             See the class.
         rank
             Rank of each event type (its row in the catalogue); types without one come last.
+        ends
+            Of a reader that has looked up every relation: by table the rows of both ends in
+            `events` and `objects`, whose ids it has seen to be distinct.
 
         Raises
         ------
@@ -105,8 +111,8 @@ class Ocel:
         faults = _attribute_faults(checked)
         if faults:
             raise LogError(t("ocel.bad_log", count=len(faults)), tuple(faults))
-        repeats = repeated(checked)
-        ordered = canonical(checked, rank or {}, repeats)
+        repeats = repeated(checked, distinct=ends is not None)
+        ordered = canonical(checked, rank or {}, repeats, ends or {})
         if repeats:
             raise TableError("\n".join(fault.line() for fault in repeats), tuple(repeats))
         return cls(**ordered, roles=roles or Roles(), meta=dict(meta or {}))

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["canonical", "places", "repeated"]
+__all__ = ["Ends", "canonical", "places", "repeated"]
+
+Ends = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""Rows of the two ends of each relation."""
 
 LAST = 1 << 30
 
 
 def canonical(
-    tables: Mapping[str, pa.Table], rank: Mapping[str, int], faults: list[Fault]
+    tables: Mapping[str, pa.Table],
+    rank: Mapping[str, int],
+    faults: list[Fault],
+    ends: Mapping[str, Ends],
 ) -> dict[str, pa.Table]:
     """Return the tables of a log in canonical order, each column in one chunk.
 
@@ -33,27 +39,37 @@ def canonical(
         Rank of each event type; types without one come last among equal times.
     faults
         Takes a fault for each table of relations in which one repeats.
+    ends
+        Rows of both ends of each relation, where they are known; else they are looked up.
 
     Examples
     --------
     >>> from procmine.tables.log import LOG_TABLES
     >>> empty = {schema.name: schema.empty() for schema in LOG_TABLES}
-    >>> list(canonical(empty, {}, []))[:2]
+    >>> list(canonical(empty, {}, [], {}))[:2]
     ['events', 'objects']
     """
-    events = _sorted_events(tables["events"], rank)
-    objects = _by(tables["objects"], ["object_type", "object_id"])
-    event_ids, object_ids = events["event_id"], objects["object_id"]
-    ends = {"e2o": (event_ids, object_ids), "o2o": (object_ids, object_ids)}
+    events, event_order = _sorted_events(tables["events"], rank)
+    objects, object_order = _by(tables["objects"], ["object_type", "object_id"])
+    sides = {
+        "e2o": ((events["event_id"], event_order), (objects["object_id"], object_order)),
+        "o2o": ((objects["object_id"], object_order), (objects["object_id"], object_order)),
+    }
     sorted_relations = {}
-    for name, among in ends.items():
-        sorted_relations[name], extra = _by_ends(tables[name], among)
+    for name, (left, right) in sides.items():
+        table = tables[name]
+        if name in ends:
+            rows = _moved(ends[name][0], left[1]), _moved(ends[name][1], right[1])
+        else:
+            first, second = table.column_names[:2]
+            rows = places(table[first], left[0]), places(table[second], right[0])
+        sorted_relations[name], extra = _by_ends(table, rows, len(right[0]))
         if extra:
-            key = "+".join(tables[name].column_names)
+            key = "+".join(table.column_names)
             faults.append(Fault("repeated_key", name, key, count=extra))
     changes = tables["object_changes"]
-    changes = _by(changes, ["object_id", "attribute", "time", "value", "value_type"])
-    attributes = _by(tables["attributes"], ["owner", "type", "attribute"])
+    changes, _ = _by(changes, ["object_id", "attribute", "time", "value", "value_type"])
+    attributes, _ = _by(tables["attributes"], ["owner", "type", "attribute"])
     return {
         "events": _fresh(events),
         "objects": _fresh(objects),
@@ -64,8 +80,15 @@ def canonical(
     }
 
 
-def repeated(tables: Mapping[str, pa.Table]) -> list[Fault]:
+def repeated(tables: Mapping[str, pa.Table], *, distinct: bool = False) -> list[Fault]:
     """Return a fault for each table, but those of relations, in which a key repeats.
+
+    Parameters
+    ----------
+    tables
+        The checked tables.
+    distinct
+        Whether the ids of events and objects are known to be distinct.
 
     Examples
     --------
@@ -74,7 +97,7 @@ def repeated(tables: Mapping[str, pa.Table]) -> list[Fault]:
     []
     """
     found = []
-    for name, key in (("events", "event_id"), ("objects", "object_id")):
+    for name, key in () if distinct else (("events", "event_id"), ("objects", "object_id")):
         column = tables[name][key]
         extra = len(column) - pc.count_distinct(column).as_py()
         if extra:
@@ -93,20 +116,65 @@ def repeated(tables: Mapping[str, pa.Table]) -> list[Fault]:
 def places(values: pa.ChunkedArray, among: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return the row of each value among `among`, -1 where it is not there.
 
+    Of equal values that follow each other one is looked up.
+
     Examples
     --------
-    >>> places(pa.chunked_array([["b", "x"]]), pa.chunked_array([["a", "b"]])).tolist()
-    [1, -1]
+    >>> places(pa.chunked_array([["b", "b", "x"]]), pa.chunked_array([["a", "b"]])).tolist()
+    [1, 1, -1]
     """
-    if not len(among):
+    if not len(among) or not len(values):
         return np.full(len(values), -1, dtype=np.int64)
-    found = pc.fill_null(pc.index_in(values, value_set=among.combine_chunks()), -1)
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+    new = np.concatenate([_changes(chunk) for chunk in values.chunks])
+    often = int(new.sum()) * 2 > len(new)
+    found = pc.index_in(values if often else values.filter(pa.array(new)), value_set=_one(among))
+    rows = np.asarray(pc.fill_null(found, -1), dtype=np.int64)
+    return rows if often else rows[np.cumsum(new) - 1]
 
 
-def _sorted_events(events: pa.Table, rank: Mapping[str, int]) -> pa.Table:
-    keyed = events.append_column("_rank", _ranks(events["event_type"], rank))
-    return _by(keyed, ["time", "_rank", "event_id"]).drop_columns(["_rank"])
+def _changes(array: pa.Array) -> NDArray[np.bool_]:
+    """Say of each row whether it differs from the one before; nulls always do."""
+    new = np.ones(len(array), dtype=np.bool_)
+    if len(array) > 1:
+        differs = pc.fill_null(pc.not_equal(array[1:], array[:-1]), fill_value=True)
+        new[1:] = np.asarray(differs, dtype=np.bool_)
+    return new
+
+
+def _one(array: pa.ChunkedArray) -> pa.Array:
+    return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+
+
+def _moved(rows: NDArray[np.int64], order: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return where `rows` stand after a table was put in `order`."""
+    if order is None:
+        return rows
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return back[rows]
+
+
+def _sorted_events(
+    events: pa.Table, rank: Mapping[str, int]
+) -> tuple[pa.Table, NDArray[np.int64] | None]:
+    """Sort by time, which decides nearly always; by rank and id where it does not."""
+    at = events["time"].cast(pa.int64()).to_numpy()
+    if len(at) < 2:
+        return events, None
+    sorted_already = bool((at[1:] >= at[:-1]).all())
+    order = np.arange(len(at)) if sorted_already else np.argsort(at, kind="stable")
+    same = np.diff(at[order]) == 0
+    if same.any():
+        tied = np.append(False, same) | np.append(same, False)
+        rows = order[tied]
+        ids = np.empty(len(rows), dtype=np.int64)
+        names = pc.sort_indices(_one(events["event_id"]).take(pa.array(rows)))
+        ids[np.asarray(names, dtype=np.int64)] = np.arange(len(rows))
+        ranks = np.asarray(_ranks(events["event_type"], rank))[rows]
+        order[tied] = rows[np.lexsort((ids, ranks, at[rows]))]
+    if bool((np.diff(order) == 1).all()):
+        return events, None
+    return events.take(pa.array(order)), order
 
 
 def _ranks(types: pa.ChunkedArray, rank: Mapping[str, int]) -> pa.Array:
@@ -118,38 +186,37 @@ def _ranks(types: pa.ChunkedArray, rank: Mapping[str, int]) -> pa.Array:
     return pa.array(lookup[codes.indices.to_numpy(zero_copy_only=False)], pa.int64())
 
 
-def _by(table: pa.Table, keys: list[str]) -> pa.Table:
+def _by(table: pa.Table, keys: list[str]) -> tuple[pa.Table, NDArray[np.int64] | None]:
+    """Sort by columns; return the order too, None where it was that already."""
     if table.num_rows < 2:
-        return table
+        return table, None
     columns = {name: _text(table[name]) for name in keys}
-    order = pc.sort_indices(pa.table(columns), sort_keys=[(name, "ascending") for name in keys])
-    if bool(pc.all(pc.equal(order, pa.array(np.arange(len(order), dtype=np.uint64)))).as_py()):
-        return table
-    return table.take(order)
+    found = pc.sort_indices(pa.table(columns), sort_keys=[(name, "ascending") for name in keys])
+    order = np.asarray(found).astype(np.int64)
+    if bool((np.diff(order) == 1).all()):
+        return table, None
+    return table.take(pa.array(order)), order
 
 
-def _by_ends(
-    table: pa.Table, among: tuple[pa.ChunkedArray, pa.ChunkedArray]
-) -> tuple[pa.Table, int]:
-    """Sort relations by the places of their ends and qualifier; say how many repeat.
+def _by_ends(table: pa.Table, rows: Ends, width: int) -> tuple[pa.Table, int]:
+    """Sort relations by the rows of their ends and qualifier; say how many repeat.
 
     Where an end is nowhere (such a log is kept as it is told) the ids decide.
     """
     if table.num_rows < 2:
         return table, 0
-    first, second, last = table.column_names
-    left, right = places(table[first], among[0]), places(table[second], among[1])
+    left, right = rows
     if left.min() < 0 or right.min() < 0:
         distinct = table.group_by(table.column_names).aggregate([]).num_rows
-        return _by(table, [first, second, last]), table.num_rows - distinct
-    names, codes = _codes(table[last])
+        return _by(table, table.column_names)[0], table.num_rows - distinct
+    names, codes = _codes(table[table.column_names[2]])
     alphabetical = np.argsort(np.argsort(np.array(names, dtype=object)))
-    key = (left * len(among[1]) + right) * len(names) + alphabetical[codes]
-    step = np.diff(key)
-    if (step > 0).all():
+    key = (left * width + right) * len(names) + alphabetical[codes]
+    if (np.diff(key) > 0).all():
         return table, 0
-    order = np.argsort(key, kind="stable")
-    extra = int((np.diff(key[order]) == 0).sum())
+    ordered = np.sort(key)
+    extra = int((np.diff(ordered) == 0).sum())
+    order = np.argsort(key, kind="stable") if extra else np.argsort(key)
     return table.take(pa.array(order)), extra
 
 
@@ -172,7 +239,23 @@ def _fresh(table: pa.Table) -> pa.Table:
     columns = {}
     for name in (*named, *extra):
         array = table[name]
-        if pa.types.is_dictionary(array.type):
-            array = array.cast(pa.string()).dictionary_encode()
-        columns[name] = array
+        columns[name] = _renumbered(array) if pa.types.is_dictionary(array.type) else array
     return pa.table(columns).combine_chunks()
+
+
+def _renumbered(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return codes in order of first appearance, as an encoding of the texts gives them."""
+    if not len(array):
+        return array.cast(pa.string()).dictionary_encode()
+    coded = _one(array.unify_dictionaries())
+    if not isinstance(coded, pa.DictionaryArray) or coded.null_count:
+        return array.cast(pa.string()).dictionary_encode()
+    codes = np.asarray(coded.indices, dtype=np.int64)
+    size = len(coded.dictionary)
+    first = np.full(size, len(codes), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    kept = np.argsort(first, kind="stable")[: int((first < len(codes)).sum())]
+    number = np.empty(size, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    names = coded.dictionary.take(pa.array(kept))
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(number[codes]), names)])

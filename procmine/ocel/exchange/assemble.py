@@ -64,11 +64,14 @@ def assemble(
         objects = objects.append_column(name, column)
     number = about_objects.own.get("number", pa.nulls(objects.num_rows, pa.string()))
     objects = objects.append_column("number", number)
+    ids = events["event_id"], objects["object_id"]
+    e2o, of_e2o = relations(raw.e2o, *ids, "e2o", tally)
+    o2o, of_o2o = relations(raw.o2o, ids[1], ids[1], "o2o", tally)
     tables = {
         "events": events,
         "objects": _with_lineage(objects),
-        "e2o": relations(raw.e2o, events["event_id"], objects["object_id"], "e2o", tally),
-        "o2o": relations(raw.o2o, objects["object_id"], objects["object_id"], "o2o", tally),
+        "e2o": e2o,
+        "o2o": o2o,
         "object_changes": about_objects.changes,
         "attributes": pa.Table.from_pylist(
             [*about_events.declarations, *about_objects.declarations],
@@ -77,7 +80,8 @@ def assemble(
             ),
         ),
     }
-    ocel = Ocel.build(tables, roles, import_meta(events["time"], source))
+    ends = {"e2o": of_e2o, "o2o": of_o2o}
+    ocel = Ocel.build(tables, roles, import_meta(events["time"], source), ends=ends)
     return ReadResult(ocel, tally.faults())
 
 
@@ -116,7 +120,7 @@ def _events(raw: RawLog, tally: Tally, zone: str) -> tuple[pa.Table, NDArray[np.
     tally.add_rows("bad_time", "events", np.flatnonzero(stamps.bad), "time")
     tally.add_rows("empty_time", "events", np.flatnonzero(absent & ~stamps.bad), "time")
     keep &= ~absent
-    keep = _first(table["id"], keep, "events", tally)
+    keep = _first(table["id"], keep, "events", tally, distinct="events" in raw.distinct)
     undated = stamps.naive & ~stamps.day & keep
     if undated.any():
         tally.add("naive_time", "events", "time", detail=zone, count=int(undated.sum()))
@@ -140,7 +144,8 @@ def _events(raw: RawLog, tally: Tally, zone: str) -> tuple[pa.Table, NDArray[np.
 
 def _objects(raw: RawLog, tally: Tally) -> tuple[pa.Table, NDArray[np.int64]]:
     table = raw.objects
-    keep = _first(table["id"], _keep(table, "objects", tally), "objects", tally)
+    keep = _keep(table, "objects", tally)
+    keep = _first(table["id"], keep, "objects", tally, distinct="objects" in raw.distinct)
     kept = pa.array(np.flatnonzero(keep))
     objects = pa.table(
         {
@@ -185,10 +190,10 @@ def _keep(table: pa.Table, where: str, tally: Tally) -> NDArray[np.bool_]:
 
 
 def _first(
-    ids: pa.ChunkedArray, keep: NDArray[np.bool_], where: str, tally: Tally
+    ids: pa.ChunkedArray, keep: NDArray[np.bool_], where: str, tally: Tally, *, distinct: bool
 ) -> NDArray[np.bool_]:
-    """Keep the first of each id."""
-    if pc.count_distinct(ids).as_py() == int(keep.sum()) == len(ids):
+    """Keep the first of each id; nothing is looked at where they are known to be distinct."""
+    if distinct or pc.count_distinct(ids).as_py() == int(keep.sum()) == len(ids):
         return keep
     rows = np.flatnonzero(keep)
     codes = np.asarray(one_chunk(ids.take(pa.array(rows))).dictionary_encode().indices)

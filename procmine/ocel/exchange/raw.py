@@ -33,6 +33,7 @@ class RawLog:
     `events` and `objects` have one row a mention; `event_values` and `object_values` name
     the row of their owner there, and the kind of the value (``s`` text, ``i`` whole number,
     ``f`` number, ``b`` truth). Declarations map type to attribute to declared value type.
+    `distinct` names the tables whose ids are known not to repeat.
     """
 
     events: pa.Table
@@ -43,6 +44,7 @@ class RawLog:
     object_values: pa.Table
     event_types: dict[str, dict[str, str]] = field(default_factory=dict)
     object_types: dict[str, dict[str, str]] = field(default_factory=dict)
+    distinct: set[str] = field(default_factory=set)
 
 
 class Sink:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.ocel.order import places
+from procmine.ocel.order import Ends, places
 from procmine.tables.log import E2O, O2O
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ __all__ = ["relations"]
 
 def relations(
     raw: pa.Table, sources: pa.ChunkedArray, targets: pa.ChunkedArray, where: str, tally: Tally
-) -> pa.Table:
-    """Return the relations whose two ends exist, each once.
+) -> tuple[pa.Table, Ends]:
+    """Return the relations whose two ends exist, each once, and the rows of their ends.
 
     Parameters
     ----------
@@ -45,12 +45,17 @@ def relations(
     )
     key = (left[rows] * max(len(targets), 1) + right[rows]) * (codes.max(initial=0) + 1)
     key += codes[rows]
-    order = np.argsort(key, kind="stable")
-    again = np.zeros(len(rows), dtype=np.bool_)
-    again[order[1:]] = key[order][1:] == key[order][:-1]
-    tally.add_rows("repeated_relation", where, rows[again])
-    kept = pa.array(rows[~again])
+    ordered = np.sort(key)
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.argsort(key, kind="stable")
+        again = np.zeros(len(rows), dtype=np.bool_)
+        again[order[1:]] = key[order][1:] == key[order][:-1]
+        tally.add_rows("repeated_relation", where, rows[again])
+        rows = rows[~again]
+    columns = [raw["from"], raw["to"], pc.fill_null(raw["qualifier"], "")]
+    if len(rows) < len(left):
+        kept = pa.array(rows)
+        columns = [column.take(kept) for column in columns]
+        left, right = left[rows], right[rows]
     names = (E2O if where == "e2o" else O2O).names
-    filled = pc.fill_null(raw["qualifier"], "")
-    columns = (raw["from"].take(kept), raw["to"].take(kept), filled.take(kept))
-    return pa.table(dict(zip(names, columns, strict=True)))
+    return pa.table(dict(zip(names, columns, strict=True))), (left, right)

@@ -126,17 +126,24 @@ class SqliteColumns:
         return pa.table(columns, names=names)
 
     def _all_text(self, table: str, names: list[str]) -> pa.Table | None:
-        """Read columns that are all declared as text, without a look at them first.
+        """Read columns that hold text and whole numbers, without a look at them first.
 
-        None where the driver took one for something else, by rows at its head that are null.
+        None where one holds anything else, or the driver took one for something else, by
+        rows at its head that are null.
         """
         declared = self._declared(table, names)
-        if any(declared[name] not in TEXTUAL for name in names):
-            return None
+        unsure = [name for name in names if declared[name] not in TEXTUAL]
+        cells = [f"cast({quoted(name)} as text)" for name in names]
+        if unsure:
+            kinds = " or ".join(f"typeof({quoted(name)}) in ('real', 'blob')" for name in unsure)
+            cells.append(f"cast({kinds} as integer)")
         try:
-            found = self._fetch(table, [f"cast({quoted(name)} as text)" for name in names])
+            found = self._fetch(table, cells)
         except (self.driver.Error, OSError):
             return None
+        if unsure and pc.max(found.column(len(names))).as_py():
+            return None
+        found = found.select(list(range(len(names))))
         as_text = all(pa.types.is_string(kind) for kind in found.schema.types)
         return found.rename_columns(names) if as_text else None
 

@@ -156,6 +156,8 @@ class _Reader:
             )
             tables.append((table, named, held))
         found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.events["id"])
+        if _each_once(found, raw.events.num_rows):
+            raw.distinct.add("events")
         for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_event", table, np.flatnonzero(at < 0), "ocel_id")
             self.tally.add_rows("repeated_id", table, _first_only(at, met), "ocel_id")
@@ -176,6 +178,8 @@ class _Reader:
             )
             tables.append((table, named, held))
         found = _rows_of([held["ocel_id"] for _, _, held in tables], raw.objects["id"])
+        if _each_once(found, raw.objects.num_rows):
+            raw.distinct.add("objects")
         for (table, named, held), at in zip(tables, found, strict=True):
             self.tally.add_rows("dangling_object", table, np.flatnonzero(at < 0), "ocel_id")
             changed = pc.fill_null(held["ocel_changed_field"], "")
@@ -213,6 +217,14 @@ def _first_only(at: np.ndarray, met: np.ndarray) -> np.ndarray:
     met |= counts > 0
     at[again] = -1
     return np.flatnonzero(again)
+
+
+def _each_once(found: list[np.ndarray], size: int) -> bool:
+    """Say whether every row was found: a look-up finds the first of equal ids only."""
+    seen = np.zeros(size, dtype=np.bool_)
+    for rows in found:
+        seen[rows[rows >= 0]] = True
+    return bool(seen.all())
 
 
 def _long(

@@ -20,6 +20,7 @@ __all__ = ["INSTANT", "ZONE", "Stamps", "at_local_midnight", "canonical_text", "
 
 INSTANT = pa.timestamp("us", tz="UTC")
 ZONE = "Europe/Copenhagen"
+_ALL_ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ZONED = r"[T ]\d.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$"
 _DAY_FIRST = r"^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:$|[T ,])"
@@ -68,6 +69,10 @@ def parse_stamps(texts: pa.Array | pa.ChunkedArray, zone: str = ZONE) -> Stamps:
     ([False, True, True, False], [False, False, True, False], True)
     """
     flat = _flat(texts)
+    plain = _plain(flat)
+    if plain is not None:
+        nothing = np.zeros(len(flat), dtype=np.bool_)
+        return Stamps(plain, nothing, nothing.copy(), nothing.copy())
     text = pc.utf8_trim_whitespace(flat)
     empty = _mask(pc.or_(pc.is_null(text), pc.equal(text, "")), null=True)
     text = _to_iso(text)
@@ -109,6 +114,18 @@ def at_local_midnight(instants: pa.Array | pa.ChunkedArray, zone: str = ZONE) ->
     """
     local = pc.local_timestamp(instants.cast(pa.timestamp("us", tz=zone)))
     return _mask(pc.equal(pc.floor_temporal(local, unit="day"), local))
+
+
+def _plain(text: pa.Array) -> pa.Array | None:
+    """Read a column in which every cell is an ISO stamp with a zone; None for any other."""
+    if text.null_count or not len(text):
+        return None
+    if not pc.all(pc.match_substring_regex(text, _ALL_ISO)).as_py():
+        return None
+    try:
+        return text.cast(INSTANT)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _to_iso(text: pa.Array) -> pa.Array:
