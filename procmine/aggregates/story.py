@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from procmine.errors import Fault, NotFoundError
+from procmine.facts.cases import BEFORE
+from procmine.facts.order import DAY
+from procmine.facts.standing import standing
 from procmine.text import t
 from procmine.text.formats import day, moment, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from procmine.store.snapshot import Snapshot
+    from procmine.store.snapshot import Process, Snapshot
 
 __all__ = ["story"]
 
-_ORDER = {"step": 1, "handover": 2, "wait": 3, "document": 4}
+_ORDER = {"case": 0, "step": 1, "handover": 2, "wait": 3, "document": 4}
+_HOUR = 1 / 24
 
 
 def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.DataFrame:
@@ -35,8 +39,8 @@ def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.Da
     Returns
     -------
     DataFrame, one row a line
-        ``time`` (UTC instant), ``kind`` (step, handover, wait, document), ``text``,
-        ``source`` (file and line, for steps).
+        ``time`` (UTC instant), ``kind`` (case, step, handover, wait, document), ``text``,
+        ``source`` (file and line, for steps). The lines of kind case sum the case up.
 
     Raises
     ------
@@ -51,13 +55,14 @@ def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.Da
     for candidate in named:
         rows = _of_case(snapshot, candidate.name, "cases", case_id)
         if rows:
-            lines = list(_lines(snapshot, candidate.name, rows[0]))
+            lines = [*_summary(snapshot, candidate, rows[0])]
+            lines += _lines(snapshot, candidate.name, rows[0])
             frame = pd.DataFrame(lines, columns=["time", "kind", "text", "source"])
             order = frame["kind"].map(_ORDER)
             return (
-                frame.assign(order=order)
-                .sort_values(["time", "order"], kind="stable")
-                .drop(columns="order")
+                frame.assign(order=order, first=order > 0)
+                .sort_values(["first", "time", "order"], kind="stable")
+                .drop(columns=["order", "first"])
                 .reset_index(drop=True)
             )
     raise NotFoundError(t("story.no_case"), (Fault("no_case"),))
@@ -75,6 +80,67 @@ def _of_case(snapshot: Snapshot, process: str, kind: str, case_id: str) -> list[
     return rows
 
 
+def _summary(
+    snapshot: Snapshot, process: Process, case: dict[str, Any]
+) -> Iterator[tuple[object, str, str, str]]:
+    """Sum a case up: when, how it ended, its handovers, its time by cause."""
+    start, end = case["start"], case["end"]
+    coarse = DAY in (case["start_precision"], case["end_precision"])
+    finish = {True: "story.still_open", False: "story.closed", None: "story.end_unknown"}
+    text = t(
+        finish[case["open"]],
+        process=process.label, start=day(start), end=day(end),
+        spent=_spent((end - start) / pd.Timedelta(days=1), coarse=coarse) if end else "",
+    )  # fmt: skip
+    if case["outcome"]:
+        text += " " + t("story.case_outcome", outcome=_outcome(process, case["outcome"]))
+    yield start, "case", text, ""
+    if case["handovers"] is not None:
+        yield start, "case", _handed(snapshot, process, case), ""
+    days: dict[str, float] = {}
+    for row in _of_case(snapshot, process.name, "waits", case["case_id"]):
+        if row["in_case"]:
+            days[row["cause"]] = days.get(row["cause"], 0.0) + row["days"]
+    spent = sorted(days.items(), key=lambda item: -item[1])
+    shown = ", ".join(
+        f"{t(f'figure.cause.{cause}')} {_spent(length, coarse=coarse)}" for cause, length in spent
+    )
+    if shown:
+        yield start, "case", t("story.time", causes=shown), ""
+
+
+def _handed(snapshot: Snapshot, process: Process, case: dict[str, Any]) -> str:
+    """Return the case's handovers, with what must stand beside a figure of redundancy."""
+    if case["redundant_handovers"] is None:
+        return t("story.handovers_untold", n=number(case["handovers"]))
+    text = t(
+        "story.handovers",
+        n=number(case["handovers"]),
+        redundant=number(case["redundant_handovers"]),
+    )
+    if case["not_assessable_handovers"]:
+        text += " " + t("story.not_assessable", n=number(case["not_assessable_handovers"]))
+    return f"{text} {standing(snapshot, process)}"
+
+
+def _outcome(process: Process, outcome: str) -> str:
+    """Return the label of an outcome, itself where the catalogue has none."""
+    steps = process.catalogue.steps if process.catalogue else ()
+    found = (step.outcomes[outcome] for step in steps if outcome in step.outcomes)
+    return next(found, outcome)
+
+
+def _spent(days: float, *, coarse: bool = False) -> str:
+    """Write a span in days, hours or minutes; `coarse`: days are all that is known."""
+    if coarse or days >= 1:
+        return t("story.days", days=number(days, 0 if coarse else 1))
+    if days < _HOUR / 60:
+        return t("story.instant")
+    if days < _HOUR:
+        return t("story.minutes", n=number(days / _HOUR * 60))
+    return t("story.hours", n=number(days / _HOUR, 1))
+
+
 def _lines(
     snapshot: Snapshot, process: str, case: dict[str, Any]
 ) -> Iterator[tuple[object, str, str, str]]:
@@ -86,10 +152,12 @@ def _lines(
         yield row["placed"], "step", _step(snapshot, process, row), source
     for row in _of_case(snapshot, process, "handovers", case_id):
         yield row["to_time"], "handover", row["explanation"], ""
+    documents = _of_case(snapshot, process, "documents", case_id)
+    named = {row["object_id"]: row["document_id"] for row in documents}
     for row in _of_case(snapshot, process, "waits", case_id):
         if row["start"] < row["end"]:
-            yield row["start"], "wait", _wait(row), ""
-    for row in _of_case(snapshot, process, "documents", case_id):
+            yield row["start"], "wait", _wait(row, named), ""
+    for row in documents:
         at = row["requested"] or row["received"] or case["start"]
         yield at, "document", _document(row), ""
 
@@ -99,17 +167,23 @@ def _step(snapshot: Snapshot, process: str, row: dict[str, Any]) -> str:
     when = moment(row["time"]) if exact else day(row["time"])
     unit = row["unit"] or t("story.no_unit")
     label = snapshot.config.label(row["activity"], process)
-    outcome = t("story.outcome", outcome=row["outcome"]) if row["outcome"] else ""
-    return t("story.step", when=when, label=label, unit=unit) + outcome
+    text = t("story.step", when=when, label=label, unit=unit)
+    if row["outcome"]:
+        named = _outcome(snapshot.process(process), row["outcome"])
+        text += t("story.outcome", outcome=named)
+    if not row["in_case"]:
+        text += t("story.before" if row["phase"] == BEFORE else "story.after")
+    return text
 
 
-def _wait(row: dict[str, Any]) -> str:
-    days = number(row["days"], 1)
+def _wait(row: dict[str, Any], named: dict[str, str]) -> str:
     hours = row["business_hours"]
-    spent = t("story.days", days=days)
+    spent = _spent(row["days"], coarse=hours is None)
     if hours is not None:
-        spent = t("story.days_and_hours", days=days, hours=number(hours, 1))
-    return f"{spent}: {row['explanation']}"
+        spent = t("story.with_hours", spent=spent, hours=number(hours, 1))
+    document = named.get(row["opened_by"] or "")
+    after = " " + t("story.waited_for", number=document) if document else ""
+    return f"{spent}: {row['explanation']}{after}"
 
 
 def _document(row: dict[str, Any]) -> str:

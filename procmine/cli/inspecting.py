@@ -93,7 +93,7 @@ def explain(store: Path, case_id: str, process: str | None, *, quiet: bool) -> N
     told = story(Store(store).current(), case_id, process)
     click.echo(t("cli.explain.case", case=case_id))
     for kind, text, source in told[["kind", "text", "source"]].itertuples(index=False):
-        indent = "  " if kind == "step" else "      "
+        indent = "  " if kind in ("case", "step") else "      "
         click.echo(f"{indent}{text}" + (f" [{source}]" if source else ""))
 
 

@@ -208,5 +208,10 @@ def test_the_story_of_a_case_without_documents(
     capsys.readouterr()
     assert run("explain", str(store), "1") == 0
     told = capsys.readouterr().out
+    head = told.splitlines()
+
+    assert head[1].endswith("3,0 dage. Om sagen er afsluttet, kan ikke siges.")
+    assert head[2].startswith("  Overleveringer: 1. Uden et katalog kan det ikke siges")
+    assert head[3].startswith("  Tid i sagen: Undervejs mellem enheder 2,0 dage")
     assert all(word in told for word in ("Modtaget", "Vurderet", "Afgjort"))
     assert "Skranken" in told
