@@ -108,7 +108,7 @@ def _careful_rows(
     reading: Reading, survey: Survey, header: Header, delimiter: str
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, fields); a quote that nothing closes is taken as a letter."""
-    text = below(utf8_chunks(reading.path, survey.encoding), header.row + 1)
+    text = below(utf8_chunks(reading.path, survey), header.row + 1)
     ahead = _Ahead(_numbered(text, header.row + 2))
     inside = 0
     while (item := ahead.take()) is not None:

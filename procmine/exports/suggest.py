@@ -148,7 +148,7 @@ def _sheet(path: Path) -> Sheet:
 def _text_rows(path: Path) -> tuple[list[list[str]], str, str]:
     survey = survey_text(path)
     text = b""
-    for chunk in utf8_chunks(path, survey.encoding):
+    for chunk in utf8_chunks(path, survey):
         text += chunk
         if text.count(b"\n") > _ROWS:
             break

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from procmine.errors import ExportError, Fault
-from procmine.exports.persons import mask_cpr
+from procmine.exports.persons import shown_name
 from procmine.text import t
 
 __all__ = ["LINE_LIMIT", "Survey", "from_cp1252", "raw_chunks", "survey_text", "utf8_chunks"]
@@ -28,8 +28,9 @@ class Survey:
     """What a text file is like.
 
     `encoding` is one that :func:`utf8_chunks` reads; `differs` says that it is not the one
-    the profile names; `quotes`, `hard_blanks`, `marks` say whether quotes, non-breaking
-    blanks and combining letters occur at all; `longest` is the longest line in bytes, where
+    the profile names; `quotes`, `hard_blanks`, `marks`, `returns` say whether quotes,
+    non-breaking blanks, combining letters and carriage returns that end a line by
+    themselves occur at all; `longest` is the longest line in bytes, where
     one is longer than the limit.
     """
 
@@ -40,6 +41,7 @@ class Survey:
     hard_blanks: bool
     marks: bool
     differs: bool
+    returns: bool = False
 
 
 def survey_text(path: Path, said: str = "auto") -> Survey:
@@ -52,8 +54,8 @@ def survey_text(path: Path, said: str = "auto") -> Survey:
     """
     with path.open("rb") as stream:
         head = stream.read(65_536)
-    shown = mask_cpr(path.name)
-    if not head.strip():
+    shown = shown_name(path.name)
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
     wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if head.startswith(_BINARY) or (b"\0" in head and not wide):
@@ -68,25 +70,30 @@ def survey_text(path: Path, said: str = "auto") -> Survey:
     plain = said.lower().replace("windows-1252", "cp1252").replace("utf8", "utf-8")
     differs = plain != "auto" and found not in (plain, "ascii")
     return Survey(found, path.stat().st_size, look.longest, look.quotes or wide,
-                  look.hard_blanks or wide, look.marks or wide, differs)  # fmt: skip
+                  look.hard_blanks or wide, look.marks or wide, differs,
+                  look.returns or wide)  # fmt: skip
 
 
 class _Look:
     """What has been seen of a file, chunk by chunk."""
 
     def __init__(self) -> None:
-        self.nul = self.quotes = self.hard_blanks = self.marks = False
+        self.nul = self.quotes = self.hard_blanks = self.marks = self.returns = False
         self.longest = 0
         self.encoding = "ascii"
         self._run = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._failed = self._two = False
+        self._failed = self._two = self._return = False
 
     def add(self, chunk: bytes, *, wide: bool) -> None:
         self.nul |= b"\0" in chunk
         self.quotes |= b'"' in chunk
         self.hard_blanks |= b"\xa0" in chunk
         self.marks |= b"\xcc" in chunk or b"\xcd" in chunk
+        # A chunk may end between the two of a pair.
+        self.returns |= self._return and not chunk.startswith(b"\n")
+        self._return = chunk.endswith(b"\r")
+        self.returns |= chunk.count(b"\r") > chunk.count(b"\r\n") + self._return
         self._lines(chunk)
         if wide or (chunk.isascii() and self.encoding == "ascii"):
             return
@@ -100,6 +107,7 @@ class _Look:
 
     def end(self) -> None:
         """Judge the last bytes: a file that breaks off within a letter is no UTF-8."""
+        self.returns |= self._return
         if self.encoding == "utf-8":
             try:
                 self._decoder.decode(b"", final=True)
@@ -133,8 +141,27 @@ def _has_pair(chunk: bytes) -> bool:
     return bool(((after >= 0x80) & (after < 0xC0)).any())
 
 
-def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:
-    """Read a file as UTF-8, chunk by chunk, without byte order marks anywhere."""
+def utf8_chunks(path: Path, survey: Survey) -> Iterator[bytes]:
+    """Read a file as UTF-8, chunk by chunk, without byte order marks anywhere.
+
+    Where carriage returns end lines by themselves, every line ends in a line feed.
+    """
+    chunks = _decoded(path, survey.encoding)
+    return _fed(chunks) if survey.returns else chunks
+
+
+def _fed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    held = b""
+    for chunk in chunks:
+        block = held + chunk
+        held = block[-1:] if block.endswith(b"\r") else b""
+        body = block[: len(block) - len(held)]
+        yield body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if held:
+        yield b"\n"
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[bytes]:
     if encoding in ("ascii", "utf-8"):
         yield from _plain_chunks(path)
         return

@@ -55,7 +55,7 @@ def csv_header(path: Path, table: TableSpec, survey: Survey, shown: str) -> tupl
         No header, or a required column is missing.
     """
     head = b""
-    for chunk in utf8_chunks(path, survey.encoding):
+    for chunk in utf8_chunks(path, survey):
         head += chunk
         if len(head) >= _HEAD_BYTES:
             break
@@ -167,7 +167,7 @@ def _blocks(
 
 
 def _fast(reading: Reading, survey: Survey, header: Header, delimiter: str) -> Iterator[Chunk]:
-    split_first = survey.encoding == "cp1252" and not survey.quotes
+    split_first = survey.encoding == "cp1252" and not (survey.quotes or survey.returns)
     lines = _Lines(reading, survey, header, delimiter)
     try:
         yield from (lines.blocks() if split_first else lines.stream())
@@ -217,7 +217,7 @@ class _Lines:
 
     def stream(self) -> Iterator[Chunk]:
         """Decode all of the file, and split it then."""
-        chunks = utf8_chunks(self.reading.path, self.survey.encoding)
+        chunks = utf8_chunks(self.reading.path, self.survey)
         yield from self._judged(_Source(below(chunks, self.passed)))
 
     def _judged(self, source: Any) -> Iterator[Chunk]:

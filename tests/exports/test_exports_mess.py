@@ -116,7 +116,7 @@ def test_title_blank_repeated_header_total_and_footer_are_no_rows(deliver: Deliv
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+@pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
 def test_any_encoding_and_line_ending_reads_the_same(
     deliver: Deliver, encoding: str, newline: str
 ) -> None:
@@ -255,3 +255,18 @@ def test_a_text_with_a_semicolon_never_becomes_an_outcome(deliver: Deliver) -> N
     assert (file["kept"], file["quarantined"]) == (1, {"field_count": 1})
     assert file["repaired"] == {"trailing_delimiter": 1}
     assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
+
+
+@pytest.mark.parametrize("mark", ["", "#" * (2 * 1024 * 1024)])
+def test_lines_that_end_each_in_their_own_way_are_lines(deliver: Deliver, mark: str) -> None:
+    """No line of cells is taken for part of the line of names, whatever stands between them."""
+    note = f"ring; x{mark}" if mark else "ring"
+    text = (f"Titel\r{AKTIVITETER}\r{activity('A-1')}\n{activity('A-2', note=note)}\r"
+            f"{activity('A-3')}\r\n{activity('A-4', end='x')}\r")  # fmt: skip
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: text.encode("cp1252")})
+    file = load.file(OPERA)
+    assert (file["read"], file["kept"], file["not_rows"]["title"]) == (4, 2 if mark else 3, 1)
+    assert "unknown_columns" not in load.json["drift"]
+    bad = ("bad_date", 6)
+    found = load.sql("SELECT code, line FROM quarantine ORDER BY 1")
+    assert found == ([bad, ("too_large", 4)] if mark else [bad])
