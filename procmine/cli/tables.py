@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from procmine.api import open_store
+from procmine.cli.lineage import with_sources
 from procmine.cli.output import write_table
 from procmine.cli.overview import LACKS, cannot_tell
 from procmine.cli.verb import PATH, process_option, quiet_option, say, store_argument, verb
@@ -38,7 +39,9 @@ def _table_verb(name: str) -> click.Command:
     ) -> None:
         log = open_store(store)
         table: Callable[[str | None], pd.DataFrame] = getattr(log, name)
-        write_table(table(process), output, excel=excel)
+        found = log.snapshot.process(process).name
+        rows = with_sources(table(process), log.snapshot, found, name)
+        write_table(rows, output, excel=excel)
         _say_lacks(log, process, name, quiet=quiet)
 
     return command
@@ -71,6 +74,7 @@ def waits(
     """Print labelled intervals, or cases with their hours per cause."""
     log = open_store(store)
     frame = log.waits(process, by="case" if by == "case" else "interval")
+    frame = with_sources(frame, log.snapshot, log.snapshot.process(process).name, "waits")
     write_table(frame, output, excel=excel)
     _say_lacks(log, process, "waits", quiet=quiet)
 

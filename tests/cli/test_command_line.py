@@ -94,6 +94,18 @@ def test_catalogues_of_other_processes_do_not_hide_a_log(
     assert handovers["grade_reason"].tolist() == ["no_catalogue"]
 
 
+def test_rows_name_the_lines_they_came_from(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The handover leads from the second line of the file to the third; so does its wait."""
+    handovers = table(capsys, "handovers", str(store))
+    waits = table(capsys, "waits", str(store))
+
+    sources = ["from_source", "to_source"]
+    assert handovers[sources].to_numpy().tolist() == [["log.csv:2", "log.csv:3"]]
+    assert waits.loc[0, sources].tolist() == ["log.csv:2", "log.csv:3"]
+
+
 def test_no_store_is_a_fault_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A store that is not there: exit 1, one Danish sentence, no traceback."""
     assert run("cases", str(tmp_path / "nothing")) == 1
