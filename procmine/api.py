@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
-import pyarrow as pa
-
-from procmine import pipeline
-from procmine.discovery import flow
 from procmine.store.store import Store
 from procmine.tables.facts import DOCUMENTS
 from procmine.tables.output import OUTPUT
 from procmine.text import t
 from procmine.text.formats import day, number
 
+# What a call needs is imported in it: opening a log and drawing its first figure shall not
+# wait for the machinery that loads deliveries or discovers models.
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+    import pyarrow as pa
 
     from procmine.ocel.log import Ocel
     from procmine.store.snapshot import Snapshot
@@ -121,7 +120,9 @@ class Log:
 
     def directly_follows(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
         """Edges of the process map with counts and waiting; see `discovery.flow`."""
-        return flow.directly_follows(self.snapshot, process, whole=whole)
+        from procmine.discovery.flow import directly_follows
+
+        return directly_follows(self.snapshot, process, whole=whole)
 
     def handover_network(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
         """Count handovers from unit to unit, with their gaps and the returns (A to B to A)."""
@@ -131,7 +132,9 @@ class Log:
 
     def variants(self, process: str | None = None, *, whole: bool = False) -> pd.DataFrame:
         """Variants with their share of the cases."""
-        return flow.variants(self.snapshot, process, whole=whole)
+        from procmine.discovery.flow import variants
+
+        return variants(self.snapshot, process, whole=whole)
 
     def discover(self, process: str | None = None, model: Model = "dfg", **options: Any) -> Any:
         """Discover a model: a table, or pm4py's own object; see `discovery.models`."""
@@ -227,16 +230,21 @@ def open_store(path: str | Path) -> Log:
 
 def load(folder: str | Path, profile: str, store: str | Path, **options: Any) -> Log:
     """Load a delivery and open it; see :func:`procmine.pipeline.load` for the options."""
+    from procmine import pipeline
+
     return Log(pipeline.load(Path(folder), profile, Path(store), **options).snapshot)
 
 
 def import_log(file: str | Path, store: str | Path, **options: Any) -> Log:
     """Import an event log and open it; see :func:`procmine.pipeline.import_log`."""
+    from procmine import pipeline
+
     return Log(pipeline.import_log(Path(file), Path(store), **options).snapshot)
 
 
 def from_pm4py(ocel: Any, store: str | Path) -> Log:
     """Put a pm4py OCEL into a store and open it."""
+    from procmine import pipeline
     from procmine.discovery.ocel_bridge import ocel_from_pm4py
 
     return Log(pipeline.import_ocel(ocel_from_pm4py(ocel), Path(store)).snapshot)
@@ -247,9 +255,13 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pyarrow as pa
     >>> to_frame(pa.table({"open": pa.array([True, None])})).dtypes["open"]
     BooleanDtype
     """
+    import pandas as pd
+    import pyarrow as pa
+
     types = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     local = []
     for column in table.columns:

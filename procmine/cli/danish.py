@@ -6,7 +6,10 @@ import click
 
 from procmine.text import t
 
-__all__ = ["DanishCommand", "DanishGroup", "usage_text"]
+__all__ = ["LINE", "DanishCommand", "DanishGroup", "usage_text"]
+
+LINE = 60
+"""Letters that a verb's line in the help of its group may have."""
 
 
 class _DanishHelp:
@@ -60,14 +63,15 @@ class DanishGroup(_DanishHelp, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write options, then the verbs with a line each."""
         super().format_options(ctx, formatter)
-        rows = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            if command is not None and not command.hidden:
-                rows.append((name, command.get_short_help_str(limit=60)))
+        rows = [(name, self.told(ctx, name)) for name in self.list_commands(ctx)]
         if rows:
             with formatter.section(t("cli.verbs")):
                 formatter.write_dl(rows)
+
+    def told(self, ctx: click.Context, name: str) -> str:
+        """Return what a verb does, in a line."""
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(limit=LINE) if command is not None else ""
 
 
 def usage_text(error: click.UsageError) -> str:

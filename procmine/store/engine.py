@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["connect", "quoted"]
 
@@ -29,6 +31,9 @@ def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
     >>> connect().execute("SELECT current_setting('TimeZone')").fetchone()
     ('UTC',)
     """
+    # Here, so that what only opens a store or asks for a help text does not load it.
+    import duckdb
+
     folder = temp or Path(tempfile.gettempdir()) / f"procmine-{os.getpid()}"
     connection = duckdb.connect(
         config={

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from procmine.config.load import Config, from_sources
 from procmine.errors import Fault, NotFoundError, StoreError, UsageError
 from procmine.ocel.roles import Roles
 from procmine.store.engine import connect, quoted
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from procmine.config.catalogue import Catalogue
+    from procmine.config.load import Config
 
 __all__ = ["CONFIG", "LOG", "MANIFEST", "Process", "Snapshot", "read_json", "read_narrow"]
 
@@ -76,6 +76,8 @@ class Snapshot:
     @cached_property
     def config(self) -> Config:
         """The definitions as they were copied in."""
+        from procmine.config.load import from_sources
+
         folder = self.path / CONFIG
         return from_sources(
             {
@@ -168,7 +170,7 @@ class Snapshot:
         file = self.facts_file(process, kind)
         if not file.exists():
             raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
-        return pq.read_table(file, columns=columns)
+        return pq.ParquetFile(file).read(columns=columns)
 
     def connect(self, process: str | None = None) -> duckdb.DuckDBPyConnection:
         """Open DuckDB with a view on each table of the log, and on the facts of `process`."""

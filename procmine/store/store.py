@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from procmine.errors import Fault, StoreError
 from procmine.store.lock import exclusive
 from procmine.store.snapshot import CONFIG, MANIFEST, Snapshot, read_json
@@ -141,6 +139,8 @@ class Store:
             Another program is writing to the store, the folder holds other things, or the
             disk or memory ran out.
         """
+        import duckdb
+
         self._prepare()
         with exclusive(self.path / ".lock"):
             folder = self.path / f"{_STAGING}-{os.getpid()}"

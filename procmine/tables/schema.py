@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from procmine.errors import Fault, TableError
 
@@ -124,6 +123,8 @@ class Schema:
             faults.append(Fault("wrong_type", self.name, column.name, detail=str(target)))
             return None
         if not column.nullable and array.null_count:
+            import pyarrow.compute as pc
+
             rows = pc.indices_nonzero(pc.is_null(array)).slice(0, 5).to_pylist()
             numbers = tuple(row + 1 for row in rows)
             faults.append(Fault("empty_cell", self.name, column.name, numbers, array.null_count))

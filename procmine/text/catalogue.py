@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -30,8 +31,23 @@ def texts(lang: str) -> dict[str, str]:
     >>> "store.absent" in texts("da")
     True
     """
-    path = resources.files("procmine.text") / f"{lang}.toml"
-    return dict(_flatten("", tomllib.loads(path.read_text(encoding="utf-8"))))
+    return dict(_flatten("", tomllib.loads(_source(lang))))
+
+
+@cache
+def _source(lang: str) -> str:
+    return (resources.files("procmine.text") / f"{lang}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def _section(lang: str, head: str) -> dict[str, str]:
+    """Return the texts whose keys begin with `head`: a message need not wait for all of them.
+
+    A table's header stands at the beginning of a line, and no text goes over several.
+    """
+    first, *parts = re.split(r"(?m)^(?=\[)", _source(lang))
+    own = [part for part in parts if re.match(rf"\[{re.escape(head)}[.\]]", part)]
+    return dict(_flatten("", tomllib.loads("".join((first, *own)))))
 
 
 def _flatten(prefix: str, node: dict[str, object]) -> list[tuple[str, str]]:
@@ -66,7 +82,8 @@ def t(key: str, /, **values: object) -> str:
     >>> t("store.absent", path="min-log")
     'Der er intet lager i min-log.'
     """
-    text = texts("en").get(key) if language() == "en" else None
+    head = key.partition(".")[0]
+    text = _section("en", head).get(key) if language() == "en" else None
     if text is None:
-        text = texts("da")[key]
+        text = _section("da", head)[key]
     return text.format(**values) if values else text
