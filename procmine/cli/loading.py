@@ -100,6 +100,7 @@ def _report(outcome: LoadOutcome, file: Path, page: str) -> str:
 @click.option("--resource", default=None, help=t("cli.import.resource"))
 @click.option("--group", default=None, help=t("cli.import.group"))
 @click.option("--missing", multiple=True, help=t("cli.import.missing"))
+@click.option("--zone", default=None, help=t("cli.import.zone"))
 @quiet_option
 def import_log(
     file: Path,

@@ -6,6 +6,7 @@ import gc
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from procmine.errors import Fault, LogError, UsageError
 from procmine.ocel.exchange.result import ReadResult
@@ -94,6 +95,9 @@ def read(path: Path, **options: Any) -> ReadResult:
     if unknown:
         fault = Fault("unknown_option", path.name, detail=", ".join(unknown))
         raise UsageError(t("ocel.unknown_option", file=path.name, names=fault.detail), (fault,))
+    if "zone" in given and given["zone"] not in available_timezones():
+        fault = Fault("unknown_zone", path.name, detail=str(given["zone"]))
+        raise UsageError(t("ocel.unknown_zone", zone=fault.detail), (fault,))
     try:
         with _uncollected():
             return _reader(kind)(path, **given)

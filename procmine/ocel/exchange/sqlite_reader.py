@@ -14,7 +14,7 @@ from procmine.errors import Fault, LogError
 from procmine.ocel.exchange.assemble import assemble
 from procmine.ocel.exchange.attributes import one_chunk
 from procmine.ocel.exchange.raw import EVENT_VALUES, OBJECT_VALUES, RawLog
-from procmine.ocel.exchange.sqlite_columns import SqliteColumns
+from procmine.ocel.exchange.sqlite_columns import SqliteColumns, quoted
 from procmine.ocel.exchange.tally import Tally
 from procmine.ocel.exchange.times import ZONE
 from procmine.ocel.order import places
@@ -36,10 +36,11 @@ NEEDED = {
     "event_map_type": ("ocel_type", "ocel_type_map"),
     "object_map_type": ("ocel_type", "ocel_type_map"),
 }
+ACTIVITY = "ocel:activity"
 OWN = ("ocel_id", "ocel_time", "ocel_changed_field")
 
 
-def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
+def read_sqlite(path: Path, *, zone: str = "") -> ReadResult:
     """Read an OCEL 2.0 SQLite file, without writing to it or waiting for a lock.
 
     Parameters
@@ -47,7 +48,8 @@ def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
     path
         The file.
     zone
-        Zone of stamps that name none.
+        Zone of stamps that name none; where it is not given, local time, but UTC in a file
+        that pm4py wrote, which drops the zone where r4pm stands beside it.
 
     Raises
     ------
@@ -64,12 +66,14 @@ def read_sqlite(path: Path, *, zone: str = ZONE) -> ReadResult:
             connection.execute("pragma trusted_schema = off")
             cells = SqliteColumns(connection, uri)
             with closing(cells):
-                raw = _Reader(cells, path.name, tally).read()
+                reader = _Reader(cells, path.name, tally)
+                raw = reader.read()
     except sqlite3.DatabaseError as error:
         raise LogError(
             t("ocel.not_sqlite", file=path.name), (Fault("not_sqlite", path.name),)
         ) from error
-    return assemble(raw, tally, source=path.name, zone=zone)
+    meant = zone or ("UTC" if reader.of_pm4py else ZONE)
+    return assemble(raw, tally, source=path.name, zone=meant)
 
 
 class _Reader:
@@ -78,6 +82,7 @@ class _Reader:
     def __init__(self, cells: SqliteColumns, name: str, tally: Tally) -> None:
         self.cells = cells
         self.tally = tally
+        self.of_pm4py = False
         listed = cells.connection.execute("select lower(name), type from sqlite_master").fetchall()
         self.tables = {table for table, kind in listed if kind == "table"}
         absent = [table for table in NEEDED if table not in self.tables]
@@ -143,11 +148,21 @@ class _Reader:
             else:
                 self.tally.add("missing_table", table, detail=str(kind))
 
+    def _repeats_type(self, kind: str, table: str) -> bool:
+        """Say whether a column holds nothing but the type again, as pm4py writes it."""
+        if ACTIVITY not in self.cells.names(table):
+            return False
+        sql = f"select 1 from {quoted(table)} where {quoted(ACTIVITY)} is not ? limit 1"
+        same = self.cells.connection.execute(sql, (kind,)).fetchone() is None
+        self.of_pm4py |= same
+        return same
+
     def _event_tables(self, raw: RawLog) -> None:
         rows, stamps, values = [], [], [raw.event_values]
         tables, met = [], np.zeros(raw.events.num_rows, dtype=np.bool_)
         for kind, table in self.typed_tables("event"):
-            named = [(n, d) for n, d in self.cells.held(table) if n.lower() not in OWN]
+            own = {*OWN, ACTIVITY} if self._repeats_type(kind, table) else {*OWN}
+            named = [(n, d) for n, d in self.cells.held(table) if n.lower() not in own]
             raw.event_types[kind] = {name: declared or "TEXT" for name, declared in named}
             held = self.columns(
                 table,

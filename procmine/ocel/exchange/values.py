@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,15 +25,22 @@ _NAMES = {
     "str": "string",
     "varchar": "string",
     "id": "string",
+    "char": "string",
+    "character": "string",
+    "nvarchar": "string",
+    "clob": "string",
     "integer": "integer",
     "int": "integer",
     "long": "integer",
     "bigint": "integer",
+    "smallint": "integer",
+    "tinyint": "integer",
     "float": "float",
     "double": "float",
     "real": "float",
     "number": "float",
     "numeric": "float",
+    "decimal": "float",
     "boolean": "boolean",
     "bool": "boolean",
     "time": "time",
@@ -51,10 +59,11 @@ def standard_type(name: str) -> str | None:
 
     Examples
     --------
-    >>> standard_type("REAL"), standard_type("blob")
-    ('float', None)
+    >>> standard_type("DOUBLE PRECISION"), standard_type("varchar(20)"), standard_type("blob")
+    ('float', 'string', None)
     """
-    return _NAMES.get(name.strip().lower().split("(")[0])
+    first = re.match(r"\s*(\w+)", name)
+    return _NAMES.get(first[1].lower()) if first else None
 
 
 def typed(texts: pa.Array, value_type: str, zone: str = ZONE) -> pa.Array | None:
