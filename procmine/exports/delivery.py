@@ -28,6 +28,7 @@ _PACKED = (".zip", ".7z", ".rar", ".gz")
 _ASIDE = (".toml", ".md", ".json", ".txt", ".key")
 _MADE_UP = ("SYNTETISK", "SYNTETISK.txt")
 _PIECE = 1024 * 1024
+_HELD = 128 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -108,6 +109,7 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
         if not path.is_file():
             raise ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
         sources.append(_look(path, shown, table))
+        _hold(sources)
     if not sources:
         patterns = ", ".join(p for table in profile.tables for p in table.files)
         message = t("exports.no_files", path=shown_name(folder.name), patterns=patterns)
@@ -117,6 +119,13 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
     digest = _digest(sources)
     name = f"{shown_name(folder.resolve().name)}-{digest[:8]}"
     return Delivery(folder, name, digest, sources, others)
+
+
+def _hold(sources: list[Source]) -> None:
+    """Let the last workbook's sheets go where those held would be too much for memory."""
+    book = sources[-1].book
+    if book is not None and sum(s.book.weight for s in sources if s.book) > _HELD:
+        book.let_go()
 
 
 def _table_of(name: str, profile: Profile) -> TableSpec | None:

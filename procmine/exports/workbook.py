@@ -6,13 +6,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.header import Header, find_header, score
@@ -28,6 +29,7 @@ __all__ = ["Book", "first_rows", "open_book", "read_book"]
 _HEAD_ROWS = 40
 _SHEETS = "xl/worksheets/"
 _REFERENCE = 24
+_TAIL = 512
 _ROWS = 20_000
 _UNPACKED_LIMIT = 3 * 1024**3
 _DEFLATE_MOST = 1032
@@ -38,17 +40,26 @@ _WIDE = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{2,7})\d")
 _HIGH = re.compile(rb"r\s*=\s*[\"'][A-Za-z]*(\d+)")
 _MOST_CELLS = 50_000_000
 _CELL_LIMIT = 1024 * 1024
-_HALF_SECOND = timedelta(microseconds=500_000)
+_SECOND, _HALF_SECOND = 1_000_000, 500_000
+_TO_DAY, _TO_MINUTE, _TO_SECOND = (
+    len(text) for text in ("2026-01-31", "2026-01-31T08:00", "2026-01-31T08:00:00")
+)
 
 
 class Book:
     """An XLSX file whose size is known to be bounded, and the sheets that hold the table."""
 
-    def __init__(self, path: Path, table: TableSpec, shown: str) -> None:
-        """Open the file and find the header on its sheets."""
-        self.path = path
+    def __init__(
+        self, path: Path, table: TableSpec, shown: str, hidden: dict[str, set[int]]
+    ) -> None:
+        """Open the file and find the header on its sheets; `hidden` are rows by sheet's file."""
+        with zipfile.ZipFile(path) as archive:
+            files = _sheet_files(archive)
+            self.weight = sum(archive.getinfo(name).file_size for name in files)
+        self.hidden = [hidden.get(name, set()) for name in files]
         self.book = CalamineWorkbook.from_path(str(path))
         self.headers: dict[str, Header] = {}
+        self._sheets: dict[str, CalamineSheet] = {}
         heads = {
             name: [[_text(cell) for cell in row] for row in self._head(name)]
             for name in self.book.sheet_names
@@ -63,9 +74,18 @@ class Book:
         if first is not None and not self.headers:
             raise first
         self.others = [name for name in heads if name not in self.headers and heads[name]]
+        self._sheets = {name: self._sheets[name] for name in self.headers}
+
+    def let_go(self) -> None:
+        """Forget the sheets that were read for their headers: they are read again."""
+        self._sheets.clear()
+
+    def take(self, name: str) -> CalamineSheet:
+        """Return a sheet; the one that was read for its header, where it is still held."""
+        return self._sheets.pop(name, None) or self.book.get_sheet_by_name(name)
 
     def _head(self, name: str) -> list[list[object]]:
-        sheet = self.book.get_sheet_by_name(name)
+        sheet = self._sheets[name] = self.book.get_sheet_by_name(name)
         rows: list[list[object]] = [
             list(row) for row in sheet.to_python(skip_empty_area=False, nrows=_HEAD_ROWS)
         ]
@@ -82,8 +102,8 @@ def open_book(path: Path, table: TableSpec) -> Book:
     """
     shown = shown_name(path.name)
     try:
-        _check_size(path, shown)
-        return Book(path, table, shown)
+        hidden = _check_size(path, shown)
+        return Book(path, table, shown, hidden)
     except (zipfile.BadZipFile, CalamineError, zlib.error, KeyError, OSError) as error:
         message = t("exports.bad_workbook", file=shown)
         raise ExportError(message, (Fault("bad_workbook", shown),)) from error
@@ -108,41 +128,60 @@ def first_rows(path: Path, count: int) -> list[list[str]]:
     return [[_text(cell) for cell in row] for row in rows]
 
 
-def _check_size(path: Path, shown: str) -> None:
-    """Refuse a file that unpacks beyond the limit, whatever its directory says."""
+def _check_size(path: Path, shown: str) -> dict[str, set[int]]:
+    """Refuse a file that unpacks beyond the limit, whatever its directory says.
+
+    Return the hidden rows of each sheet's file.
+    """
+    hidden: dict[str, set[int]] = {}
     with zipfile.ZipFile(path) as archive:
         total = sum(max(info.file_size, 0) for info in archive.infolist())
         packed = path.stat().st_size
         bomb = total > _UNPACKED_LIMIT
         if not bomb and packed * _DEFLATE_MOST > _UNPACKED_LIMIT:
             bomb = _unpacked(path, archive) > _UNPACKED_LIMIT
-        bomb = bomb or any(
-            _area(archive, info) > _MOST_CELLS
-            for info in archive.infolist()
-            if info.filename.startswith(_SHEETS) or info.filename in _sheet_files(archive)
-        )
+        sheets = set(_sheet_files(archive))
+        for info in () if bomb else archive.infolist():
+            if info.filename.startswith(_SHEETS) or info.filename in sheets:
+                wide, hidden[info.filename] = _look_over(archive, info)
+                bomb = bomb or _area(archive, info, wide) > _MOST_CELLS
     if bomb:
         raise ExportError(t("exports.zip_bomb", file=shown), (Fault("zip_bomb", shown),))
+    return hidden
 
 
-def _area(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> int:
+def _look_over(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> tuple[set[bytes], set[int]]:
+    """Return the names of columns beyond the 26th, and the hidden rows."""
+    wide: set[bytes] = set()
+    hidden: set[int] = set()
+    tail = b""
+    with archive.open(sheet) as stream:
+        while piece := stream.read(_PIECE):
+            text = tail + piece
+            wide.update(_WIDE.findall(text))
+            if b"hidden=" in text:
+                for pattern in (_HIDDEN, _HIDDEN_FIRST):
+                    hidden.update(map(int, pattern.findall(text)))
+            tail = text[-_TAIL:]
+    return wide, hidden
+
+
+def _area(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo, wide: set[bytes]) -> int:
     """Return how many cells a sheet spans, empty ones too: the reader makes room for all.
 
     A sheet of at most 26 columns is not looked at closely; its rows bound it well enough.
     """
-    width = max((_column_number(name) for name in _found(archive, sheet, _WIDE)), default=0)
-    return width * max(map(int, _found(archive, sheet, _HIGH)), default=0) if width else 0
+    width = max(map(_column_number, wide), default=0)
+    return width * max(map(int, _rows_of(archive, sheet)), default=0) if width else 0
 
 
-def _found(
-    archive: zipfile.ZipFile, sheet: zipfile.ZipInfo, pattern: re.Pattern[bytes]
-) -> set[bytes]:
+def _rows_of(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> set[bytes]:
     words: set[bytes] = set()
     tail = b""
     with archive.open(sheet) as stream:
         while piece := stream.read(_PIECE):
             text = tail + piece
-            words.update(pattern.findall(text))
+            words.update(_HIGH.findall(text))
             tail = text[-_REFERENCE:]
     return words
 
@@ -177,13 +216,12 @@ def _unpacked(path: Path, archive: zipfile.ZipFile) -> int:
 
 def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
     """Yield the rows of every sheet that holds the table; lines are the sheet's rows."""
-    hidden = _hidden_rows(book.path)
+    hidden = dict(enumerate(book.hidden))
     for place, name in enumerate(book.book.sheet_names):
         header = book.headers.get(name)
         if header is None:
             continue
-        sheet = book.book.get_sheet_by_name(name)
-        rows = sheet.to_python(skip_empty_area=False)
+        rows = book.take(name).to_python(skip_empty_area=False)
         reading.count("title", header.row)
         reading.count("header")
         marks = np.array(sorted(hidden.get(place, ())), np.int64)
@@ -191,7 +229,7 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
         for start in range(header.row + 1, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
             lines = np.arange(start + 1, start + 1 + len(part))
-            columns = [_column(part, i, decimal) for i in range(header.width)]
+            columns = _columns(part, header.width, decimal)
             _drop_large(columns, lines, reading)
             chunk = Chunk(columns, lines, None, np.isin(lines, marks), header)
             yield drop_not_rows(chunk, header, reading)
@@ -212,10 +250,38 @@ def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) ->
             columns[place] = pa.compute.if_else(blank, "", column)
 
 
-def _column(rows: Sequence[Sequence[object]], place: int, decimal: str) -> pa.Array:
-    cells = [row[place] if place < len(row) else "" for row in rows]
-    texts = [cell if type(cell) is str else _text(cell, decimal) for cell in cells]
+def _columns(rows: Sequence[Sequence[object]], width: int, decimal: str) -> list[pa.Array]:
+    """Return the cells of rows, all of them as long, as columns of texts."""
+    columns = [
+        _column(list(map(itemgetter(place), rows)), decimal)
+        for place in range(min(width, len(rows[0])))
+    ]
+    none = pa.array([""] * len(rows), pa.string())
+    return columns + [none] * (width - len(columns))
+
+
+def _column(cells: Sequence[object], decimal: str) -> pa.Array:
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return pa.array(cells, pa.string())
+    if datetime not in kinds:
+        return pa.array([_text(cell, decimal) for cell in cells], pa.string())
+    dated = [type(cell) is datetime for cell in cells]
+    stamps = iter(_stamps([cell for cell, is_one in zip(cells, dated, strict=True) if is_one]))
+    texts = [next(stamps) if is_one else _text(cell, decimal)
+             for cell, is_one in zip(cells, dated, strict=True)]  # fmt: skip
     return pa.array(texts, pa.string())
+
+
+def _stamps(cells: list[object]) -> list[str]:
+    """Write stamps as finely as they say: a midnight is a day, no seconds a minute."""
+    us = pa.array(cells, pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    seconds, codes = np.unique((us + _HALF_SECOND) // _SECOND, return_inverse=True)
+    texts = np.datetime_as_string(seconds.astype("M8[s]")).tolist()
+    ends = np.where(seconds % 60 == 0, _TO_MINUTE, _TO_SECOND)
+    ends[seconds % 86_400 == 0] = _TO_DAY
+    words = [text[:end].replace("T", " ") for text, end in zip(texts, ends, strict=True)]
+    return [words[code] for code in codes]
 
 
 def _text(cell: object, decimal: str = ".") -> str:
@@ -227,35 +293,10 @@ def _text(cell: object, decimal: str = ".") -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", decimal)
     if isinstance(cell, datetime):
-        return _stamp(cell)
+        return _stamps([cell])[0]
     if isinstance(cell, date | time):
         return cell.isoformat()
     return "" if cell is None else str(cell)
-
-
-def _stamp(cell: datetime) -> str:
-    """Write a stamp as finely as it says: a midnight is a day, no seconds a minute."""
-    near = (cell + _HALF_SECOND).replace(microsecond=0)
-    if near.time() == time(0):
-        return f"{near.year:04d}-{near.month:02d}-{near.day:02d}"
-    return near.isoformat(" ", "seconds" if near.second else "minutes")
-
-
-def _hidden_rows(path: Path) -> dict[int, set[int]]:
-    """Return the hidden rows of each sheet, by the sheet's place in the workbook."""
-    found: dict[int, set[int]] = {}
-    with zipfile.ZipFile(path) as archive:
-        for place, name in enumerate(_sheet_files(archive)):
-            tail = b""
-            with archive.open(name) as stream:
-                while piece := stream.read(_PIECE):
-                    text = tail + piece
-                    if b"hidden=" in text:
-                        for pattern in (_HIDDEN, _HIDDEN_FIRST):
-                            for match in pattern.finditer(text):
-                                found.setdefault(place, set()).add(int(match[1]))
-                    tail = text[-512:]
-    return found
 
 
 def _sheet_files(archive: zipfile.ZipFile) -> list[str]:
