@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from procmine.errors import Fault, UsageError
+from procmine.facts.busy import persons_approved
+from procmine.facts.entered_twice import entered_twice
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ __all__ = ["Evaluation", "evaluate", "scores"]
 
 _NO_GRADE = "(none)"
 _HOUR_US = 3_600_000_000
+_MINUTES = 60
+_DIGITS = 6
+_FLAGGED = ("duplicate", "renewed", "after_decision", "unused")
+"""Statuses of documents that no decoy may have."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,9 @@ class Evaluation:
     table
         One row a process, measure and key: ``process, measure, key, truth, found, right,
         precision, recall, f1, hour_error``. For waits, ``truth``, ``found`` and ``right``
-        are hours; ``hour_error`` is the absolute difference over the planted hours.
+        are hours; ``hour_error`` is the absolute difference over the planted hours. For
+        decoys, ``found`` and ``right`` are those that were not flagged. Entries of facts
+        belong to no process: theirs is empty.
     confusion
         One row a process, planted grade and found grade, with ``n``.
     wrong
@@ -58,6 +66,9 @@ def evaluate(snapshot: Snapshot, truth: Path) -> Evaluation:
     Spec methods.md, section 6.
     """
     planted = {name: _read(truth, name) for name in ("cases", "handovers", "waits", "documents")}
+    plants, busy = _read(truth, "plants"), None
+    if persons_approved(snapshot.config):
+        busy = _read(truth, "busy")
     rows: list[pd.DataFrame] = []
     confusions: list[pd.DataFrame] = []
     for process in snapshot.processes:
@@ -65,16 +76,21 @@ def evaluate(snapshot: Snapshot, truth: Path) -> Evaluation:
         if mine["cases"].empty:
             continue
         found = {name: _found(snapshot, process.name, name) for name in planted}
+        waits = _in_case(found["waits"], found["cases"])
         parts = [
             _cases(mine["cases"], found["cases"]),
             _handovers(mine["handovers"], found["handovers"]),
-            _waits(mine["waits"], _in_case(found["waits"], found["cases"])),
+            _waits(mine["waits"] if busy is None else _carved(mine["waits"], busy), waits),
             _documents(mine["documents"], found["documents"]),
+            _decoys(mine, found, plants[plants["process"] == process.name]),
+            _requests(snapshot, process.name, plants),
         ]
+        parts += [_business(mine["waits"], waits)] if busy is None else []
         rows.append(pd.concat(parts).assign(process=process.name))
         confusions.append(
             _confusion(mine["handovers"], found["handovers"]).assign(process=process.name)
         )
+    rows.append(_entries(snapshot, plants).assign(process=""))
     table = pd.concat(rows, ignore_index=True)
     table = table[["process", *[name for name in table.columns if name != "process"]]]
     below = (table["precision"] < 1) | (table["recall"] < 1)
@@ -263,6 +279,98 @@ def _overlap(planted: pd.DataFrame, seen: pd.DataFrame) -> dict[str, float]:
     same = labelled["planted"].eq(labelled["found"])
     totals = hours[same].groupby(labelled.loc[same, "planted"]).sum()
     return {str(cause): float(total) for cause, total in totals.items()}
+
+
+def _carved(waits: pd.DataFrame, busy: pd.DataFrame) -> pd.DataFrame:
+    """Put the planted busy time in place of the unexplained time it lies in."""
+    rest = waits[waits["cause"] == "unexplained"]
+    begin = _instants(busy["start"])
+    spans = pd.DataFrame(
+        {
+            "case_id": busy["case_id"],
+            "cause": "busy",
+            "start": begin,
+            "end": begin + pd.to_timedelta(busy["minutes"].astype("int64"), unit="min"),
+        }
+    )
+    spans = spans[spans["case_id"].isin(waits["case_id"])]
+    edges = [
+        pd.DataFrame({"case_id": rows["case_id"], "at": _instants(rows[at]), "cause": cause})
+        for rows, at, cause in (
+            (rest, "start", "unexplained"), (spans, "end", "unexplained"),
+            (spans, "start", "busy"), (rest, "end", ""),
+        )
+    ]  # fmt: skip
+    # Where busy time ends with the pause, or begins as other busy time ends, the later
+    # row of one instant holds: its place in the list above.
+    marks = pd.concat(edges, ignore_index=True).sort_values(
+        ["case_id", "at"], kind="stable", ignore_index=True
+    )
+    marks["end"] = marks.groupby("case_id")["at"].shift(-1)
+    pieces = marks[(marks["cause"] != "") & marks["end"].notna()].rename(columns={"at": "start"})
+    others = waits[waits["cause"] != "unexplained"]
+    others = others.assign(start=_instants(others["start"]), end=_instants(others["end"]))
+    kept = ["case_id", "cause", "start", "end"]
+    return pd.concat([others[kept], pieces[kept]], ignore_index=True)
+
+
+def _business(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Score the working hours of each cause, case by case: nights, weekends, holidays."""
+    keys = ["case_id", "cause"]
+    planted = truth.assign(hours=truth["business_minutes"].astype("int64") / _MINUTES)
+    there = planted.groupby(keys)["hours"].sum()
+    seen = found.assign(**{name: found[name].astype("str") for name in keys})
+    here = seen.groupby(keys)["business_hours"].sum()
+    both = pd.concat({"truth": there, "found": here}, axis=1).fillna(0.0).astype("float")
+    both["right"] = both.min(axis=1)
+    sums = both.groupby(level="cause").sum().round(_DIGITS)
+    rows = [
+        _row("wait_business_hours", str(cause), row["truth"], row["found"], row["right"])
+        for cause, row in sums.iterrows()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _decoys(
+    truth: dict[str, pd.DataFrame], found: dict[str, pd.DataFrame], plants: pd.DataFrame
+) -> pd.DataFrame:
+    """Count what must not be flagged, and how much of it was not."""
+    documents = truth["documents"].rename(columns={"document_id": "id", "status": "name"})
+    documents = documents.loc[documents["name"].isin(("exempt", "undecided")), ["name", "id"]]
+    handovers = truth["handovers"]
+    handovers = handovers.loc[handovers["grade"].isin(("G0", "G0b", "GK")), ["grade", "to_event"]]
+    handovers.columns = documents.columns
+    listed = plants.loc[plants["decoy"] == "true", ["name", "id"]]
+    flagged = found["documents"]["status"].isin(_FLAGGED)
+    guilty = set(found["documents"].loc[flagged, "document_id"])
+    entered = found["handovers"]["redundant"].astype("boolean").fillna(value=False)
+    planted = truth["handovers"].loc[truth["handovers"]["redundant"] == "true", "to_event"]
+    guilty |= set(found["handovers"].loc[entered, "to_event"]) - set(planted)
+    rows = []
+    for name, ids in pd.concat([documents, handovers, listed]).groupby("name")["id"]:
+        right = int((~ids.isin(guilty)).sum())
+        rows.append(_row("decoy", str(name), len(ids), right, right))
+    return pd.DataFrame(rows)
+
+
+def _requests(snapshot: Snapshot, process: str, plants: pd.DataFrame) -> pd.DataFrame:
+    """Score the requests that were planted late; others may have a potential as well."""
+    planted = plants[(plants["name"] == "late_request") & (plants["process"] == process)]
+    if planted.empty:
+        return pd.DataFrame()
+    seen = set(_found(snapshot, process, "late_requests")["request"])
+    right = int(planted["id"].isin(seen).sum())
+    return pd.DataFrame([_row("late_request", "", len(planted), right, right)])
+
+
+def _entries(snapshot: Snapshot, plants: pd.DataFrame) -> pd.DataFrame:
+    """Score the facts that were entered twice, and those that disagree."""
+    found = entered_twice(snapshot.path, snapshot.config).to_pandas().set_index("fact_id")
+    labels = found["same"].map({True: "entered_twice", False: "disagreement"})
+    mine = plants[plants["name"].isin(("entered_twice", "disagreement"))]
+    planted = mine.set_index("id")["name"]
+    labels.index = labels.index.str.removeprefix("oplysning:")
+    return scores("fact_entry", planted, labels) if len(planted) + len(labels) else pd.DataFrame()
 
 
 def _documents(truth: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -28,9 +28,10 @@ class Archive:
     """Makes documents in simulated time and writes down what each was planted as."""
 
     def __init__(
-        self, world: World, ledger: Ledger, kinds: Mapping[str, Mapping[str, Any]], reason: str
-    ) -> None:
-        self.world, self.ledger, self.kinds, self.reason = world, ledger, kinds, reason
+        self, world: World, ledger: Ledger, kinds: Mapping[str, Mapping[str, Any]],
+        words: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.world, self.ledger, self.kinds, self.words = world, ledger, kinds, words
 
     def exempt(self, kind: str) -> bool:
         """Whether the rules exempt a kind (letters, receipts, notes)."""
@@ -93,12 +94,13 @@ class Archive:
             other = document.case is not case and document.planted == "unused"
             if other and stream.hits(elsewhere):
                 document.uses.append((step, "use"))
+                document.decoy = "used_elsewhere"
 
     def afterwards(self, case: Case, kind: str, office: Office, person: Person | None) -> Events:
         """Plant a document after the last decision of a finished case."""
         stream = case.stream("afterwards")
         yield self.world.env.timeout(stream.between(1, 12) * DAY)
-        if case.sag.last_start > case.decisions[-1].end:
+        if case.sag.starts[-1] > case.decisions[-1].end:
             return
         document = self._new(case, kind, office, person, _INCOMING)
         document.planted = "after_decision"
@@ -145,7 +147,8 @@ class Archive:
         if before is not None and before.received is not None:
             still = before.received + (days + _MARGIN) * DAY > now
             if still and document.planted not in ("renewed", "duplicate"):
-                document.reason = self.reason
+                document.reason = self.words["reason" if document.related else "other_matter"]
+                document.decoy = "renewed_with_reason" if document.related else "other_matter"
                 document.replaces = before.id
         archive[document.kind] = document
 

@@ -57,10 +57,10 @@ def iso(t: int) -> str:
     Examples
     --------
     >>> iso(at(date(2026, 7, 1), 9))
-    '2026-07-01T09:00:00+02:00'
+    '2026-07-01T09:00+02:00'
     """
     stamp = local(t).replace(tzinfo=_ZONE)
-    return stamp.astimezone(UTC).astimezone(_ZONE).isoformat()
+    return stamp.astimezone(UTC).astimezone(_ZONE).isoformat(timespec="minutes")
 
 
 class Calendar:
@@ -97,6 +97,23 @@ class Calendar:
             done = min(max(t % DAY - self.opens, 0), length)
         total = done + minutes
         return self.days[index + total // length] * DAY + self.opens + total % length
+
+    def worked(self, start: int, end: int) -> int:
+        """Return the minutes of working time between two instants.
+
+        Examples
+        --------
+        >>> calendar = Calendar(date(2026, 1, 1), date(2026, 12, 31))
+        >>> calendar.worked(at(date(2026, 4, 1), 15), at(date(2026, 4, 7), 9)) // 60
+        2
+        """
+        return self._passed(end) - self._passed(start)
+
+    def _passed(self, t: int) -> int:
+        index = bisect_left(self.days, t // DAY)
+        length = self.closes - self.opens
+        today = index < len(self.days) and self.days[index] == t // DAY
+        return index * length + (min(max(t % DAY - self.opens, 0), length) if today else 0)
 
     def later(self, t: int, days: int) -> int:
         """Return the same time of day on the first working day `days` days on."""

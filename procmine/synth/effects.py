@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from procmine.synth.clock import DAY, day_of
-from procmine.synth.truth import partition, settle
+from procmine.synth.truth import FLAGGED, partition, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Finished", "effects", "write_effects"]
 
 _HOUR = 60
-_FLAGGED = ("duplicate", "renewed", "after_decision", "unused")
 _DIGITS = 4
 
 
@@ -87,7 +86,7 @@ def _measure(case: Case, run: Finished) -> dict[str, float | None]:
         "days_to_end": (end - first) / DAY if case.end else None,
         "work_hours": sum(s.end - s.start for s in case.steps if s.start is not None) / _HOUR,
         "documents": float(len(case.documents)),
-        "flagged_documents": float(sum(d.planted in _FLAGGED for d in case.documents)),
+        "flagged_documents": float(sum(d.planted in FLAGGED for d in case.documents)),
         "changes": float(len(case.sag.responsible) - 1),
     }
     visits = [v for v in settle(case) if (v.first.start or v.first.end) <= end]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Engine"]
 
 _WEEK = 7
+_NAMED = ("do", "ask", "request", "before", "extend")
+"""What an operation that happens in a share of the cases is called by."""
 
 
 class Engine:
@@ -26,7 +28,7 @@ class Engine:
 
     def case(self, case: Case) -> Events:
         """Run a case from its first section to the last."""
-        section: Section | None = case.flow.sections[case.flow.first]
+        section: Section | None = case.flow.sections[self._first(case)]
         while section is not None:
             case.complained = case.complained or section.complaint
             for op in section.steps:
@@ -41,6 +43,14 @@ class Engine:
             kind = self.stage.late_kinds[stream.below(len(self.stage.late_kinds))]
             office = case.visits[-1].office
             self.stage.env.process(self.stage.archive.afterwards(case, kind, office, None))
+
+    @staticmethod
+    def _first(case: Case) -> str:
+        """Return the section that a case begins with."""
+        other = case.flow.other_first
+        if other and case.stream("first").hits(case.flow.share[other["share"]]):
+            return other["to"]
+        return case.flow.first
 
     @staticmethod
     def _takes_late(case: Case) -> bool:
@@ -82,7 +92,7 @@ class Engine:
             if calendar.works(day) and not paused and start > self.stage.now:
                 yield self.stage.env.timeout(start - self.stage.now)
                 self._hear(meeting)
-            day += rule.every_weeks * _WEEK
+            day += max(rule.every_weeks, 1) * _WEEK
 
     def _hear(self, meeting: TeamMeeting) -> None:
         """Give the places of one meeting to the cases that waited longest."""
@@ -91,8 +101,7 @@ class Engine:
         agenda = [row for row in meeting.waiting if row[0] <= latest][: meeting.rule.capacity]
         if not agenda:
             return
-        meeting.numbers += 1
-        number = f"M-{meeting.office.name[:1]}{meeting.numbers}"
+        number = self.stage.ledger.number("M")
         for row in agenda:
             meeting.waiting.remove(row)
             row[2].succeed((number, now))
@@ -104,7 +113,7 @@ class Engine:
             return False
         if "reply" in op or "meeting" in op or "share" not in op:
             return True
-        name = op.get("do") or op.get("ask") or op.get("request") or op.get("before")
+        name = next(op[key] for key in _NAMED if key in op)
         return case.stream(f"share {name}").hits(case.flow.share[op["share"]])
 
     def _next(self, case: Case, section: Section) -> Section | None:

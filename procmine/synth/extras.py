@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from procmine.synth.clock import DAY, local
 from procmine.synth.draws import Stream
 from procmine.synth.files import Cell, Day, Stamp
+from procmine.synth.plants import Plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["contacts", "control", "enquiries", "facts", "notes", "support"]
 
 _TALKS = 90 * DAY
+_DISAGREE = 10
+"""Percent of facts that were typed differently the second time."""
+_ENTERED = ("disagreement", "entered_twice")
 
 
 def notes(delivery: Delivery) -> Iterator[Row]:
@@ -96,22 +100,32 @@ def facts(delivery: Delivery) -> Iterator[Row]:
     """Facts about citizens typed into two systems, or copied by one of them."""
     number = 0
     words = delivery.words
+    known: set[int] = set()
     for sag in delivery.sager:
         stream = Stream(delivery.ledger.scenario.seed, "fact", sag.id)
-        if not stream.hits(40):
+        if sag.citizen.number in known or not stream.hits(40):
             continue
+        known.add(sag.citizen.number)
         when = sag.opened + stream.below(6 * 60)
         value = f"{stream.bits():08x}"[:8]
         field = words["address" if stream.hits(50) else "phone_field"]
         unit = delivery.ledger.scenario.units[0].name
         automatic = words["yes" if stream.hits(25) else "no"]
-        rows = ((words["opera"], words["no"], 0), (words["aktiv"], automatic, 2))
-        for system, copied, days in rows:
+        wrong = stream.hits(_DISAGREE)
+        again = f"{value[1:]}{value[0]}" if wrong and len(set(value)) > 1 else value
+        rows = ((words["opera"], words["no"], 0, value), (words["aktiv"], automatic, 2, again))
+        for system, copied, days, told in rows:
             number += 1
             moment = Stamp(when + days * DAY)
-            if moment.at < delivery.cut:
-                cpr = sag.citizen.cpr
-                yield f"O-{number}", cpr, field, value, moment, system, unit, copied
+            if moment.at >= delivery.cut:
+                continue
+            cpr = sag.citizen.cpr
+            yield f"O-{number}", cpr, field, told, moment, system, unit, copied
+            if days:
+                copy = automatic == words["yes"]
+                name = "automatic_copy" if copy else _ENTERED[again == value]
+                plant = Plant(name, None, f"O-{number}", f"O-{number - 1}", days, decoy=copy)
+                delivery.ledger.plants.append(plant)
 
 
 def control(delivery: Delivery) -> Iterator[Row]:

@@ -84,8 +84,12 @@ class Flow:
     """Which column of the exports names its cases: plan, sanction, grant or file."""
     changes: tuple[int, ...] = ()
     """How often the responsible caseworker changes: values at the quantiles."""
+    pace: tuple[int, ...] = ()
+    """How long the waits between steps are in one case, in percent: at the quantiles."""
     advice: str = ""
     """The table of outcomes that the plan's list shows as the team's advice."""
+    other_first: Mapping[str, str] = field(default_factory=dict)
+    """Another section (``to``) that a ``share`` of the cases begin with."""
     reuses_file: bool = False
     """Whether the cases of one citizen share one case file."""
 
@@ -130,7 +134,9 @@ def load_flow(process: str, share: Mapping[str, float] | None = None) -> Flow:
         takes={name: (row[0], row[1]) for name, row in raw["takes"].items()},
         outcome=raw.get("outcome", {}),
         changes=tuple(raw.get("changes", ())),
+        pace=tuple(raw.get("pace", ())),
         advice=raw.get("advice", ""),
+        other_first=raw.get("other_first", {}),
         reuses_file=raw.get("reuses_file", False),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from procmine.synth.flow import Flow, Section
+    from procmine.synth.plants import Plant
     from procmine.synth.record import Step
     from procmine.synth.scenario import Scenario
     from procmine.synth.world import Office, Person
@@ -54,6 +55,7 @@ class Ledger:
     documents: list[Document] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
     efforts: list[Effort] = field(default_factory=list)
+    plants: list[Plant] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, prefix: str) -> str:

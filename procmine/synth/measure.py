@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from procmine.synth.clock import DAY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from procmine.synth.ledger import Ledger
     from procmine.synth.record import Case
 
@@ -52,7 +56,7 @@ def _measure(row: dict[str, Any], ledger: Ledger) -> Magnitude:
         if case.flow.process == row["process"] and case.start is not None and not case.rules
     ]
     values = _MEASURES[row["measure"]](row, cases)
-    figure = _median(values) if row.get("statistic") == "median" else _mean(values)
+    figure = _STATISTICS[row.get("statistic", "mean")](values)
     return Magnitude(
         row["label"], row["source"], row["value"], row["low"], row["high"], figure, len(values)
     )
@@ -83,7 +87,38 @@ def _changes(_row: dict[str, Any], cases: list[Case]) -> list[float]:
     return [float(len(c.sag.responsible) - 1) for c in cases if c.decided is not None]
 
 
+def _over(row: dict[str, Any], cases: list[Case]) -> list[float]:
+    return [100.0 * (days > row["limit"]) for days in _days(row, cases)]
+
+
+def _outcome(row: dict[str, Any], cases: list[Case]) -> list[float]:
+    """Return, for each step of a type, whether its outcome is among those named."""
+    steps = [step for case in cases for step in case.steps if step.type == row["of"]]
+    return [100.0 * (step.outcome in row["to"]) for step in steps]
+
+
+def _absent(row: dict[str, Any], cases: list[Case]) -> list[float]:
+    steps = [step for case in cases for step in case.steps if step.type == row["of"]]
+    return [100.0 * (step.attended == "no") for step in steps]
+
+
+def _heard(_row: dict[str, Any], cases: list[Case]) -> list[float]:
+    counts = Counter(step.meeting for case in cases for step in case.steps if step.meeting)
+    return [float(count) for count in counts.values()]
+
+
+def _repeats(_row: dict[str, Any], cases: list[Case]) -> list[float]:
+    """Return, for each document that somebody sent, whether it repeats an earlier one."""
+    sent = [d for case in cases for d in case.documents if d.direction == "in"]
+    return [100.0 * (d.planted in ("duplicate", "renewed")) for d in sent]
+
+
 _MEASURES = {
+    "over": _over,
+    "outcome": _outcome,
+    "absent": _absent,
+    "heard": _heard,
+    "repeats": _repeats,
     "days": _days,
     "share": _share,
     "hours": _hours,
@@ -100,6 +135,14 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _median(values: list[float]) -> float:
+def _ranked(values: list[float], percent: int) -> float:
     ranked = sorted(values)
-    return ranked[len(ranked) // 2] if ranked else 0.0
+    return ranked[len(ranked) * percent // 100] if ranked else 0.0
+
+
+_STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "mean": _mean,
+    "median": partial(_ranked, percent=50),
+    "p25": partial(_ranked, percent=25),
+    "p75": partial(_ranked, percent=75),
+}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from procmine.synth.clock import DAY, at, day_of
 from procmine.synth.ledger import Planned
+from procmine.synth.plants import Plant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["OPERATIONS"]
 
 _RUN_DAY, _NIGHT = 20, 6 * 60
+_LATEST = 60
+"""Minutes before a deadline after which nobody prolongs it any more."""
 
 
 def _do(stage: Stage, case: Case, section: Section, op: Op) -> Events:
@@ -41,11 +44,15 @@ def _before(stage: Stage, case: Case, section: Section, op: Op) -> Events:
 
 def _ask(stage: Stage, case: Case, section: Section, op: Op) -> Events:
     waste = stage.world.scenario.waste
-    if case.stream("late request").hits(waste.late_request):
+    late = case.stream("late request").hits(waste.late_request)
+    if late:
         yield stage.env.timeout(waste.late_request_days * DAY)
     yield from _lie(stage, case, op)
     asker = {k: v for k, v in op.items() if k not in ("unit", "wait")}
-    yield from stage.work(case, section, asker, op["ask"])
+    step = yield from stage.work(case, section, asker, op["ask"])
+    if late:
+        days = waste.late_request_days
+        stage.ledger.plants.append(Plant("late_request", case, step, days=days))
     office = stage.office(case, section.unit)
     document = stage.archive.request(case, op["kind"], office, case.workers.get(office.name))
     case.waiting.append(stage.env.process(_got(stage, case, section, op, document)))
@@ -120,6 +127,29 @@ def _reply(stage: Stage, case: Case, section: Section, op: Op) -> Events:
     case.close_span(op["closes"], stage.now)
 
 
+def _extend(stage: Stage, case: Case, section: Section, op: Op) -> Events:
+    """Give the citizen more time by a second letter, while the first period still runs."""
+    if op["prolongs"] not in case.opened:
+        return
+    first, deadline = case.opened[op["prolongs"]]
+    stream = case.stream("extend")
+    office = stage.office(case, section.unit)
+    person = stage.worker(case, office)
+    minutes = stream.between(*case.flow.takes[op["takes"]])
+    asked = stage.world.calendar.next_day(stage.now // DAY + stream.between(*op["days"])) * DAY
+    begun = person.fit(asked + stream.below(DAY), minutes) if person else asked
+    if person is None or deadline is None or begun + minutes + _LATEST > deadline:
+        return
+    yield stage.env.timeout(begun + minutes - stage.now)
+    yield from stage.free_minute(case)
+    frist = deadline - DAY + stream.between(*op["more"]) * DAY
+    step = stage.row(case, section, {}, op["extend"], office, person, stage.now)
+    start = begun if step.system in stage.with_start else None
+    stage.keep(case, section, op, step._replace(frist=frist, start=start))
+    case.opened[op["prolongs"]] = (first, frist + DAY)
+    stage.ledger.plants.append(Plant("hearing_extended", case, step, decoy=True))
+
+
 def _run(stage: Stage, case: Case, section: Section, op: Op) -> Events:
     """Wait for the payment run: the last working day, for what came by the 20th."""
     today = day_of(stage.now)
@@ -173,6 +203,7 @@ OPERATIONS: Mapping[str, Callable[[Stage, Case, Section, Op], Events]] = {
     "do": _do,
     "ask": _ask,
     "reply": _reply,
+    "extend": _extend,
     "file": _file,
     "await": _await,
     "request": _request,

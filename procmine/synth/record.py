@@ -83,6 +83,7 @@ class Document:
     reason: str = ""
     sender: str = ""
     flags: list[str] = field(default_factory=list)
+    decoy: str = ""
     uses: list[tuple[Step, str]] = field(default_factory=list)
 
 
@@ -105,7 +106,8 @@ class Sag:
     group: str
     opened: int
     process: str
-    last_start: int = 0
+    starts: list[int] = field(default_factory=list)
+    """When each case of the file began."""
     closed: int | None = None
     responsible: list[tuple[int, Person, Office]] = field(default_factory=list)
 
@@ -126,6 +128,7 @@ class Case:
     outcome: str = ""
     complained: bool = False
     stall_after: int | None = None
+    pace: int | None = None
     steps: list[Step] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     opened: dict[str, tuple[int, int | None]] = field(default_factory=dict)

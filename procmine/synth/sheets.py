@@ -71,7 +71,7 @@ def write_xlsx(
 def _lines(
     columns: Sequence[str], rows: Iterable[Row], head: Sequence[str], book: Book
 ) -> Iterator[str]:
-    names = [(line,) for line in head]
+    names: list[tuple[str, ...]] = [(line,) for line in head]
     names += [tuple(columns[: book.merged])] if book.merged else []
     names += [("",) * book.merged + tuple(columns[book.merged :])]
     for number, titles in enumerate(names, 1):

@@ -111,7 +111,7 @@ def run(
     world = World(scenario, first, calendar, config.skipped_kinds())
     ledger = Ledger(scenario)
     kinds = {row["label"]: row for row in config.files["dokumenttyper"]["kind"]}
-    archive = Archive(world, ledger, kinds, plan["words"]["reason"])
+    archive = Archive(world, ledger, kinds, plan["words"])
     engine = Engine(Stage(world, ledger, archive, plan))
     for meeting in world.meetings.values():
         if meeting.office.unit.meets:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from procmine.synth.clock import DAY, at, day_of
 from procmine.synth.ledger import Effort
+from procmine.synth.plants import Plant
 from procmine.synth.record import Case, Span, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
+
+    import simpy
 
     from procmine.synth.archive import Archive
     from procmine.synth.flow import Op, Section
@@ -45,7 +48,7 @@ class Stage:
         drawn = case.stream(purpose).quantile(delay.points) * self._slower() // 10_000
         now, calendar = self.now, self.world.calendar
         if delay.working:
-            then = calendar.add(now, drawn)
+            then = calendar.add(now, drawn * self._pace(case) // 100)
         elif delay.free:
             then = self.citizen_time(now + drawn)
         else:
@@ -53,6 +56,14 @@ class Stage:
             day = calendar.next_day(t // DAY)
             then = day * DAY + calendar.opens + t % DAY * 8 // 24
         yield self.env.timeout(max(then - now, 0))
+
+    @staticmethod
+    def _pace(case: Case) -> int:
+        """Draw once whether everything takes its time in this case."""
+        if case.pace is None:
+            points = case.flow.pace
+            case.pace = case.stream("pace").quantile(points) if points else 100
+        return case.pace
 
     def _slower(self) -> int:
         scenario = self.world.scenario
@@ -66,8 +77,10 @@ class Stage:
         """Citizens answer by day and evening, also at weekends."""
         return t // DAY * DAY + _MORNING + t % DAY * (_EVENING - _MORNING) // DAY
 
-    def work(self, case: Case, section: Section, op: Op, name: str) -> Events:
-        """Let somebody of the unit do a step, at a time when both can."""
+    def work(
+        self, case: Case, section: Section, op: Op, name: str
+    ) -> Generator[simpy.Event, Any, Step]:
+        """Let somebody of the unit do a step, at a time when both can; return the step."""
         office = self.office(case, op.get("unit", section.unit))
         person = self.worker(case, office)
         start: int | None = None
@@ -83,8 +96,11 @@ class Stage:
             then = day.add(self.now, 0)
             yield self.env.timeout(max(then - self.now, 0))
         yield from self.free_minute(case)
-        step = self.row(case, section, op, name, office, person, self.now)
-        self.keep(case, section, op, step._replace(start=start))
+        step = self.row(case, section, op, name, office, person, self.now)._replace(start=start)
+        self.keep(case, section, op, step)
+        if person is not None and person is not case.workers[office.name]:
+            self.ledger.plants.append(Plant("substitute", case, step, decoy=True))
+        return step
 
     def free_minute(self, case: Case) -> Events:
         """No two steps of a case in the same minute: their order is certain."""
@@ -93,10 +109,11 @@ class Stage:
         case.times.add(self.now)
 
     def office(self, case: Case, kind: str) -> Office:
-        """Return the unit of a kind that has this citizen."""
+        """Return the unit of a kind that has this citizen; ``AA/2`` is the next one of AA."""
         if kind not in case.homes:
-            offices = self.world.offices[kind]
-            home = case.sag.citizen.number * 7 // 3
+            name, _, place = kind.partition("/")
+            offices = self.world.offices[name]
+            home = case.sag.citizen.number * 7 // 3 + int(place or 1) - 1
             case.homes[kind] = offices[home % len(offices)]
         return case.homes[kind]
 
@@ -144,17 +161,22 @@ class Stage:
         """Write a step down, with the spans, visits and documents that hang on it."""
         case.times.add(step.end)
         if step.type == case.flow.start_step:
-            case.start = case.sag.last_start = step.end
+            case.start = step.end
+            case.sag.starts.append(step.end)
         if not self._hidden(step):
             case.steps.append(step)
             if step.start is not None:
                 case.spans.append(Span("working", step.start, step.end))
+                if step.person is not None:
+                    step.person.worked.append((step.start, step.end))
             if case.start is not None:
                 self._place(case, section, op, step)
         if "closes" in op:
             case.close_span(op["closes"], step.start or step.end)
         if "opens" in op:
             deadline = None if step.frist is None else step.frist + DAY
+            if step.frist is not None and not self.world.calendar.works(step.frist // DAY):
+                self.ledger.plants.append(Plant("deadline_on_day_off", case, step, decoy=True))
             case.open_span(op["opens"], step.end, deadline)
         self._decide(case, op, step)
         for key in ("makes", "letter"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from procmine.synth.busy import Desks
 from procmine.synth.clock import DAY, day_of, iso
 from procmine.synth.record import Span
 
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
     from procmine.synth.record import Case, Document, Step, Visit
     from procmine.synth.world import World
 
-__all__ = ["event_id", "partition", "settle", "write_truth"]
+__all__ = ["FLAGGED", "event_id", "partition", "settle", "write_truth"]
 
 _ORDER = (
     "working", "citizen", "legal_period", "payment_run", "appeal_body", "document",
-    "meeting_slot", "meeting_queue", "between_units", "unexplained",
+    "meeting_slot", "meeting_queue", "between_units", "busy", "unexplained",
 )  # fmt: skip
 _HORIZON = 365 * DAY
+FLAGGED = ("duplicate", "renewed", "after_decision", "unused")
+"""Statuses of documents that were planted as waste."""
 
 
 def event_id(step: Step) -> str:
@@ -51,13 +55,17 @@ def settle(case: Case) -> list[Visit]:
     return visits
 
 
-def partition(case: Case, world: World, cut: int) -> Iterator[Span]:
-    """Yield the case's time from start to end, each instant with the cause planted."""
+def partition(case: Case, world: World, cut: int, desks: Desks | None = None) -> Iterator[Span]:
+    """Yield the case's time from start to end, each instant with the cause planted.
+
+    Without `desks` nobody is said to be busy.
+    """
     first = case.start
     if first is None:
         return
     last = case.end if case.end is not None else cut
     spans = [_clip(span, first, last) for span in _spans(case, world, cut)]
+    spans += [_clip(span, first, last) for span in desks.busy(case)] if desks else []
     spans = [span for span in spans if span is not None]
     edges = sorted(
         {first, last, *(s.start for s in spans if s), *(s.end or last for s in spans if s)}
@@ -117,14 +125,21 @@ def _status(document: Document, delivery: Delivery) -> str:
         return document.planted
     if any(how == "use" for _, how in delivery.uses(document)):
         return "used"
-    if document.planted == "after_decision":
-        return "after_decision"
     received = document.received
+    if document.planted == "after_decision" or (received is not None and _late(case, received)):
+        return "after_decision"
     decided = any(step.end > (received or delivery.cut) for step in case.decisions)
     fresh = received is None or delivery.cut - received < _HORIZON
     if not decided or (case.end is None and fresh):
         return "undecided"
     return "unused"
+
+
+def _late(case: Case, received: int) -> bool:
+    """Whether the last decision was taken before, and nothing began anew since."""
+    begun = [*case.sag.starts, *(step.end for step in case.steps if step.complaint)]
+    last = max((step.end for step in case.decisions), default=received)
+    return last < received and not any(last < start <= received for start in begun)
 
 
 def write_truth(folder: Path, delivery: Delivery, world: World) -> None:
@@ -135,7 +150,9 @@ def write_truth(folder: Path, delivery: Delivery, world: World) -> None:
     _write(folder / "visits.csv", _VISITS, _visit_rows(cases))
     _write(folder / "handovers.csv", _HANDOVERS, _handover_rows(cases))
     _write(folder / "waits.csv", _WAITS, _wait_rows(delivery, world))
+    _write(folder / "busy.csv", _BUSY, _busy_rows(delivery, world))
     _write(folder / "documents.csv", _DOCUMENTS, _document_rows(delivery))
+    _write(folder / "plants.csv", _PLANTS, _plant_rows(delivery))
 
 
 _CASES = ("process", "case_id", "start", "end", "open", "decided", "outcome", "trial")
@@ -147,7 +164,9 @@ _HANDOVERS = (
     "process", "case_id", "from_event", "to_event", "from", "to", "grade", "redundant",
     "redundant_reason",
 )  # fmt: skip
-_WAITS = ("process", "case_id", "cause", "nature", "start", "end", "censored")
+_WAITS = ("process", "case_id", "cause", "start", "end", "censored", "business_minutes")
+_BUSY = ("case_id", "start", "minutes")
+_PLANTS = ("name", "decoy", "process", "case_id", "id", "related", "days")
 _DOCUMENTS = (
     "process", "case_id", "document_id", "kind", "status", "flags", "related_document",
 )  # fmt: skip
@@ -201,15 +220,40 @@ def _redundant(visit: Visit) -> tuple[bool, str]:
 
 
 def _wait_rows(delivery: Delivery, world: World) -> Iterator[tuple[object, ...]]:
-    cut, nature = delivery.cut, delivery.words["nature"]
+    cut = delivery.cut
     for case in delivery.cases:
         for span in partition(case, world, cut):
             end = span.end or cut
             censored = case.end is None and end == cut
             yield (
-                case.flow.process, case.id, span.cause, nature[span.cause], iso(span.start),
-                iso(end), _yes(censored),
+                case.flow.process, case.id, span.cause, iso(span.start), iso(end),
+                _yes(censored), world.calendar.worked(span.start, end),
             )  # fmt: skip
+
+
+def _busy_rows(delivery: Delivery, world: World) -> Iterator[tuple[object, ...]]:
+    desks = Desks(delivery.cut, delivery.cases)
+    for case in delivery.cases:
+        for span in partition(case, world, delivery.cut, desks):
+            if span.cause == "busy":
+                end = span.end or delivery.cut
+                yield case.id, iso(span.start), end - span.start
+
+
+def _plant_rows(delivery: Delivery) -> Iterator[tuple[object, ...]]:
+    """List what the injectors wrote down, then the decoys among documents and meetings."""
+    for plant in delivery.ledger.plants:
+        item = plant.item if isinstance(plant.item, str) else event_id(plant.item)
+        process, case = (plant.case.flow.process, plant.case.id) if plant.case else ("", "")
+        yield plant.name, _yes(plant.decoy), process, case, item, plant.related, plant.days or ""
+    for document in delivery.documents:
+        if document.decoy and _status(document, delivery) not in FLAGGED:
+            own = document.case
+            yield document.decoy, "true", own.flow.process, own.id, document.id, "", ""
+    heard = Counter(step.meeting for _, step in delivery.steps if step.meeting)
+    for meeting, plans in heard.items():
+        if plans > 1:
+            yield "shared_meeting", "true", "", "", meeting, "", ""
 
 
 def _document_rows(delivery: Delivery) -> Iterator[tuple[object, ...]]:

@@ -30,6 +30,8 @@ class Person:
     day_off: int | None
     summer_week: int
     calendar: Calendar
+    worked: list[tuple[int, int]] = field(default_factory=list)
+    """Begin and end of everything that is registered with both, in the order it ended."""
 
     def away(self, day: int) -> bool:
         """Whether the person is off on a day (number since 1 January 2000)."""
@@ -79,7 +81,6 @@ class TeamMeeting:
     waiting: list[tuple[int, Case, simpy.Event]] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     """Start of every meeting at which a case was heard."""
-    numbers: int = 0
     cursor: int = 0
 
     def begin(self, start: int, takes: int) -> int:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Summary", "layouts", "write_municipality"]
 
-_TABLES = ("rates", "nature", "control", "endings")
+_TABLES = ("rates", "control", "endings")
 """Small tables of the layouts that go with the words."""
 _BOOKED = "aktiviteter"
 """The table (of ours) that also holds bookings which were cancelled."""

@@ -48,9 +48,11 @@ def rewritten(delivery: Path, target: Path, change: Callable[[File], None]) -> P
     return target
 
 
-def facts(delivery: Path, place: Path) -> dict[tuple[str, str], pd.DataFrame]:
+def facts(
+    delivery: Path, place: Path, config: Path | None = None
+) -> dict[tuple[str, str], pd.DataFrame]:
     """Load a delivery, always with the same key, and return its facts by process and kind."""
-    snapshot = loaded(delivery, place)
+    snapshot = loaded(delivery, place, config)
     return {
         (process.name, kind): snapshot.facts(process.name, kind).to_pandas()
         for process in snapshot.processes
@@ -58,10 +60,10 @@ def facts(delivery: Path, place: Path) -> dict[tuple[str, str], pd.DataFrame]:
     }
 
 
-def loaded(delivery: Path, place: Path) -> Snapshot:
+def loaded(delivery: Path, place: Path, config: Path | None = None) -> Snapshot:
     """Load a delivery into a store below `place`."""
     key = place.parent / "key.bin"
-    return pipeline.load(delivery, "kmd", place, key=key).snapshot
+    return pipeline.load(delivery, "kmd", place, key=key, config=config).snapshot
 
 
 def differences(

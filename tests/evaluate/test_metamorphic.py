@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, datetime, timedelta
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from procmine.synth import load_scenario, simulate
@@ -23,9 +26,10 @@ from tests.evaluate.deliveries import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     Facts = dict[tuple[str, str], pd.DataFrame]
+
+
+ZONE = "Europe/Copenhagen"
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +52,13 @@ def before(delivery: Path, place: Path) -> Facts:
 
 
 def test_the_order_of_rows_changes_nothing(delivery: Path, place: Path, before: Facts) -> None:
-    """Every file of the delivery shuffled: the same facts, sentences included."""
+    """Every file shuffled and every row told twice, relations too: the same facts and sentences."""
     dice = np.random.default_rng(7)
 
     def shuffle(file: File) -> None:
-        file.rows[:] = [file.rows[place] for place in dice.permutation(len(file.rows))]
+        told = [*file.rows, *file.rows]
+        file.rows[:] = [told[place] for place in dice.permutation(len(told))]
+        file.below[:] = [[f"Antal r\u00e6kker: {len(told)}", *row[1:]] for row in file.below]
 
     after = facts(rewritten(delivery, place / "shuffled", shuffle), place / "after_shuffle")
 
@@ -123,3 +129,66 @@ def test_an_unrelated_sag_changes_nothing_elsewhere(
     rest = {key: frame[frame["case_id"] != "SA-990001"] for key, frame in after.items()}
     aside = (*ASIDE, "avoidable_business_hours")
     assert differences(before, rest, aside) == []
+
+
+def test_the_kinds_of_units_are_a_convention(delivery: Path, place: Path, before: Facts) -> None:
+    """Two kinds swap their codes, in the list of units and in the mandates: the same facts."""
+    swap = {"JC": "YC", "YC": "JC"}
+
+    def swapped(file: File) -> None:
+        if file.name.startswith("enheder"):
+            file.rows[:] = [[swap.get(cell, cell) for cell in row] for row in file.rows]
+
+    config = place / "config"
+    config.mkdir()
+    source = resources.files("procmine.config") / "default" / "mandates.toml"
+    rules = re.sub(r"\b(JC|YC)\b", lambda match: swap[match[0]], source.read_text("utf-8"))
+    (config / "mandates.toml").write_text(rules, encoding="utf-8")
+    turned = rewritten(delivery, place / "turned", swapped)
+    after = facts(turned, place / "after_turn", config)
+
+    back = mapped(after, lambda text: swap.get(text, text))
+    assert differences(before, back) == []
+    assert {"G0b", "G2"} & set(before["sanktion", "handovers"]["grade"])
+
+
+def test_a_week_later_is_the_same(place: Path) -> None:
+    """All times move by a week, among weeks without holidays: only the dates differ."""
+    plan = replace(
+        load_scenario("demo"),
+        seed=29,
+        first=date(2026, 8, 17),
+        until=date(2026, 10, 14),
+        cases={"sanktion": 40, "rehabilitering": 8},
+    )
+    made = simulate(plan, place / "autumn").delivery
+    week = timedelta(days=7)
+
+    def later(match: re.Match[str]) -> str:
+        day = date(int(match[3]), int(match[2]), int(match[1])) + week
+        return f"{day:%d-%m-%Y}"
+
+    def moved(cell: object) -> object:
+        if isinstance(cell, datetime):
+            return cell + week
+        if isinstance(cell, str):
+            return re.sub(r"\b(\d\d)-(\d\d)-(20\d\d)\b", later, cell)
+        return cell
+
+    def move(file: File) -> None:
+        for rows in (file.above, file.rows):
+            rows[:] = [[moved(cell) for cell in row] for row in rows]
+
+    one = facts(made, place / "before_move")
+    other = facts(rewritten(made, place / "moved", move), place / "after_move")
+    for frame in other.values():
+        for name in frame.columns:
+            if pd.api.types.is_datetime64_any_dtype(frame[name].dtype):
+                frame[name] = (
+                    (frame[name].dt.tz_convert(ZONE).dt.tz_localize(None) - week)
+                    .dt.tz_localize(ZONE)
+                    .dt.tz_convert("UTC")
+                )
+
+    assert sum(len(frame) for frame in one.values()) > 500
+    assert differences(one, other) == []

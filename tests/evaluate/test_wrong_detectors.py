@@ -73,6 +73,10 @@ WRONG = [
     ("waits", constant("cause", "unexplained"), "wait_hours"),
     ("waits", swapped, "wait_hours"),
     ("waits", late, "wait_hours"),
+    ("waits", lambda frame: frame.assign(business_hours=frame["hours"]), "wait_business_hours"),
+    ("late_requests", half, "late_request"),
+    ("handovers", lambda frame: frame.assign(redundant=True), "decoy"),
+    ("documents", constant("status", "renewed"), "decoy"),
     ("documents", constant("status", "unused"), "document_status"),
     ("documents", half, "document_status"),
     ("cases", lambda frame: frame.assign(open=False), "case"),
@@ -104,11 +108,14 @@ def test_a_wrong_detector_scores_below_one(
     table = evaluate(*made).table
     below = table[(table["precision"] < 1) | (table["recall"] < 1)]
 
-    # Waits after a case's end stand apart, so a wrong end moves hours as well; a row that is
-    # missed has neither a grade nor the word redundant.
+    # What else rests on the same rows: waits after a case's end stand apart, so a wrong end
+    # moves hours as well; a row that is missed has neither a grade nor the word redundant;
+    # working hours go with their cause; and decoys are counted among the same rows.
     also = {
-        "cases": {"wait_hours"},
-        "handovers": {"handover_redundant"} if spoil is half else set(),
+        "cases": {"wait_hours", "wait_business_hours"},
+        "waits": {"wait_hours", "wait_business_hours"},
+        "documents": {"document_status", "decoy"},
+        "handovers": {"handover_redundant", "decoy"},
     }
     allowed = {measure} | also.get(kind, set())
     assert measure in set(below["measure"])

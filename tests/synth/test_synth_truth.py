@@ -41,7 +41,7 @@ def test_waits_partition_the_time_of_each_case(sample: Sample) -> None:
         if case["open"] == "false":
             assert mine[-1]["end"] == case["end"]
         else:
-            assert mine[-1]["end"] == "2026-11-01T00:00:00+01:00"
+            assert mine[-1]["end"] == "2026-11-01T00:00+01:00"
             assert mine[-1]["censored"] == "true"
 
 
@@ -127,10 +127,10 @@ def test_cases_before_the_trial_are_untouched() -> None:
 
 
 def test_magnitudes_resemble_their_targets() -> None:
-    """Without a trial every figure lies in the band around its target."""
+    """Without a trial every figure of enough cases lies in the band around its target."""
     plan = load_scenario("demo").without_trial().sized(2000)
     _, ledger = run(plan)
-    off = [f"{m.label}: {m.simulated:.1f}" for m in magnitudes(ledger) if not m.fits]
+    off = [f"{m.label}: {m.simulated:.1f}" for m in magnitudes(ledger) if m.n >= 50 and not m.fits]
     assert not off
 
 
