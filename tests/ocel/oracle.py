@@ -1,6 +1,7 @@
-"""Run as a program: what pm4py or r4pm finds in the files given, as JSON on standard output.
+"""Run as a program: what pm4py or r4pm finds in the files given, or writes of them.
 
-Usage: oracle.py pm4py-alone|pm4py|r4pm FILE...
+Usage: oracle.py pm4py-alone|pm4py|r4pm FILE..., the answers as JSON to the file ORACLE_OUT;
+the log ORACLE_AGAIN is written anew beside it as ``again.json``, ``.xml`` and ``.sqlite``.
 """
 
 from __future__ import annotations
@@ -98,15 +99,32 @@ def of_r4pm(path: str) -> dict[str, object]:
     }
 
 
+def write(tool: str, source: str, folder: Path) -> None:
+    """Read a log and write it again in each format."""
+    targets = [str(folder / f"again{ending}") for ending in (".json", ".xml", ".sqlite")]
+    if tool == "r4pm":
+        import r4pm
+
+        told = r4pm.import_item("OCEL", source)
+        for target in targets:
+            r4pm.export_item(told, target)
+        return
+    import pm4py
+
+    told = pm4py.read_ocel2(source)
+    for target in targets:
+        pm4py.write_ocel2(told, target)
+
+
 def main() -> None:
-    """Answer for every file named."""
+    """Answer for every file named, and write one anew."""
     tool, files = sys.argv[1], sys.argv[2:]
     if tool == "pm4py-alone":
         sys.modules["r4pm"] = None
+    out = Path(os.environ["ORACLE_OUT"])
+    write(tool, os.environ["ORACLE_AGAIN"], out.parent)
     ask = of_r4pm if tool == "r4pm" else of_pm4py
-    Path(os.environ["ORACLE_OUT"]).write_text(
-        json.dumps({Path(file).name: ask(file) for file in files}), encoding="utf-8"
-    )
+    out.write_text(json.dumps({Path(file).name: ask(file) for file in files}), encoding="utf-8")
 
 
 if __name__ == "__main__":
