@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Log", "from_pm4py", "import_log", "load", "open_store", "to_frame"]
 
 LOCAL = "Europe/Copenhagen"
+_SHOWN = 20
 Model = Literal[
     "dfg", "variants", "process_tree", "petri_net", "bpmn", "ocdfg", "ocpn", "handovers"
 ]
@@ -193,13 +194,25 @@ class Log:
         counts = self.snapshot.manifest.get("counts", {})
         return f"<Log {counts.get('events', 0)} events, {len(self.processes)} processes>"
 
+    def _types(self, kind: str) -> str:
+        """Return the names of the event or object types, the first of many."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        column = pq.read_table(self.snapshot.file(f"{kind}s"), columns=[f"{kind}_type"])[0]
+        names = sorted(pc.unique(column.cast(pa.string())).to_pylist())
+        more = [t("log.more", n=number(len(names) - _SHOWN))] if len(names) > _SHOWN else []
+        return ", ".join([*names[:_SHOWN], *more])
+
     def _repr_html_(self) -> str:
-        """Show sizes, period and processes in Danish, for notebooks."""
+        """Show sizes, types, period and processes in Danish, for notebooks."""
         counts = self.snapshot.manifest.get("counts", {})
         rows = [
             (t(f"log.{name}"), number(counts.get(name, 0)))
             for name in ("events", "objects", "e2o", "o2o", "object_changes")
         ]
+        rows.extend((t(f"log.{kind}_types"), self._types(kind)) for kind in ("event", "object"))
         rows.append(
             (t("log.period"), f"{day(self.snapshot.log_start)} \u2013 {day(self.snapshot.cut)}")
         )
