@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from procmine.config.worktime import WorkTime
+from procmine.ocel.roles import Roles
 from procmine.store.engine import connect, quoted
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ FROM (SELECT DISTINCT type FROM object)
 """
 _RELATED = """
 CREATE TEMP TABLE related AS
-SELECT k.code, o.key, e.place
+SELECT k.code, o.key, e.place,
+       $unit = '' OR r.qualifier::VARCHAR = $unit AS as_unit,
+       $resource = '' OR r.qualifier::VARCHAR = $resource AS as_resource
 FROM read_parquet({e2o}) AS r
 JOIN object AS o ON o.object_id = r.object_id
 JOIN event AS e ON e.event_id = r.event_id
@@ -64,6 +67,13 @@ JOIN kind AS k ON k.type = o.type
 """
 _LIVED = """
 SELECT code, type FROM kind WHERE code IN (SELECT DISTINCT code FROM related) ORDER BY code
+"""
+_ACTORS = """
+SELECT key FROM object WHERE list_contains(?, type) ORDER BY object_id
+"""
+_ACTING = """
+SELECT r.place, min(a.rank) AS rank
+FROM related AS r JOIN actor AS a ON a.key = r.key WHERE r.as_{part} GROUP BY r.place
 """
 _PLACE_BITS = 32
 _SCHEMA = pa.schema(
@@ -75,6 +85,9 @@ _SCHEMA = pa.schema(
         pa.field("next_activity", pa.int16()),
         pa.field("dt", pa.int64()),
         pa.field("dbs", pa.int64()),
+        pa.field("unit", pa.int32()),
+        pa.field("resource", pa.int32()),
+        pa.field("next_unit", pa.int32()),
     ]
 )
 
@@ -85,16 +98,22 @@ def write_lifelines(snapshot: Path, config: Config) -> None:
     Each file holds, sorted by object and time: ``key`` (row of the object in its table),
     ``activity`` (code, see the index), ``at_us`` (UTC microseconds), ``bs`` (cumulative working
     microseconds of the default calendar), and of the object's next event ``next_activity``,
-    ``dt``, ``dbs`` (null at the end).
+    ``dt``, ``dbs`` (null at the end). ``unit``, ``resource`` and ``next_unit`` are rows of
+    objects too: who did the event and the next one as the log names them, the least id where
+    there are several, null where there is none or no role says what a unit is. (Which unit a
+    visit belongs to is for the facts: there some kinds of units are no hands.)
     """
     folder = snapshot / FOLDER
     folder.mkdir(exist_ok=True)
     files = {name: quoted(snapshot / "ocel" / f"{name}.parquet") for name in
              ("events", "objects", "e2o")}  # fmt: skip
+    roles = _roles(snapshot)
     with connect() as connection:
-        for statement in (_ACTIVITIES, _EVENTS, _OBJECTS, _TYPES, _RELATED):
+        for statement in (_ACTIVITIES, _EVENTS, _OBJECTS, _TYPES):
             connection.execute(statement.format(**files))
-        events = _Events.read(connection, config)
+        parts = {"unit": roles.done_in, "resource": roles.done_by}
+        connection.execute(_RELATED.format(**files), parts)
+        events = _Events.read(connection, config, roles)
         index: dict[str, Any] = {"activities": _names(connection), "types": []}
         for number, (code, name) in enumerate(connection.execute(_LIVED).fetchall()):
             file = f"{number:03d}.parquet"
@@ -108,10 +127,16 @@ def write_lifelines(snapshot: Path, config: Config) -> None:
                 folder / file,
                 compression="zstd",
                 row_group_size=_ROW_GROUP,
-                use_dictionary=["activity", "next_activity"],
+                use_dictionary=["activity", "next_activity", "unit", "resource", "next_unit"],
             )
             index["types"].append({"name": name, "file": file})
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+
+
+def _roles(snapshot: Path) -> Roles:
+    file = snapshot / "ocel" / "log.json"
+    told = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return Roles.from_dict(told.get("roles", {}))
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -121,14 +146,19 @@ def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Activity, instant and cumulative working time by the event's row in its table."""
+    """Activity, instant, cumulative working time and actors by the event's row in its table.
+
+    `unit` and `resource` are rows of objects, -1 for none; None where no event has one.
+    """
 
     activity: NDArray[np.int16] | NDArray[np.int32]
     at_us: NDArray[np.int64]
     worked: NDArray[np.int64]
+    unit: NDArray[np.int32] | None
+    resource: NDArray[np.int32] | None
 
     @classmethod
-    def read(cls, connection: duckdb.DuckDBPyConnection, config: Config) -> _Events:
+    def read(cls, connection: duckdb.DuckDBPyConnection, config: Config, roles: Roles) -> _Events:
         """Take the columns out of the database and add the working time, block by block."""
         found = connection.execute("SELECT activity, at_us FROM event ORDER BY place").fetchnumpy()
         at_us = np.asarray(found["at_us"], dtype=np.int64)
@@ -140,7 +170,30 @@ class _Events:
         # Two bytes a code, but where somebody's event types are as many as the events.
         codes = np.asarray(found["activity"], dtype=np.int32)
         narrow = codes.max(initial=0) <= np.iinfo(np.int16).max
-        return cls(codes.astype(np.int16) if narrow else codes, at_us, worked)
+        return cls(
+            codes.astype(np.int16) if narrow else codes,
+            at_us,
+            worked,
+            _acting(connection, "unit", roles.unit, len(at_us)),
+            _acting(connection, "resource", roles.resource, len(at_us)),
+        )
+
+
+def _acting(
+    connection: duckdb.DuckDBPyConnection, part: str, types: tuple[str, ...], events: int
+) -> NDArray[np.int32] | None:
+    """Return the row of objects that acts in each event, the least id of several; -1 for none."""
+    found = connection.execute(_ACTORS, [list(types)]).fetchnumpy()
+    keys = np.asarray(found["key"], dtype=np.int32)
+    if not len(keys):
+        return None
+    ranked = pa.table({"key": keys, "rank": np.arange(len(keys), dtype=np.int32)})
+    connection.register("actor", ranked)
+    acting = connection.execute(_ACTING.format(part=part)).fetchnumpy()
+    connection.unregister("actor")
+    who = np.full(events, -1, dtype=np.int32)
+    who[np.asarray(acting["place"])] = keys[np.asarray(acting["rank"])]
+    return who
 
 
 def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -167,9 +220,22 @@ def _lifelines(pairs: NDArray[np.int64], events: _Events) -> pa.Table:
         pa.array(events.activity[after], mask=last),
         pa.array(events.at_us[after] - at_us, mask=last),
         pa.array(events.worked[after] - worked, mask=last),
+        _actors(events.unit, place),
+        _actors(events.resource, place),
+        _actors(events.unit, after, last),
     )
     arrays = [pa.array(column) for column in columns]
     schema = _SCHEMA
     for at in (_SCHEMA.get_field_index("activity"), _SCHEMA.get_field_index("next_activity")):
         schema = schema.set(at, schema.field(at).with_type(arrays[at].type))
     return pa.table(arrays, schema=schema)
+
+
+def _actors(
+    who: NDArray[np.int32] | None, place: NDArray[np.int64], none: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """Return who acts at each place, null where nobody does."""
+    if who is None:
+        return pa.nulls(len(place), pa.int32())
+    found = who[place]
+    return pa.array(found, mask=(found < 0) if none is None else (found < 0) | none)

@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from procmine.discovery.flow import variants
-from procmine.discovery.ocdfg import object_centric_flow
+from procmine.discovery.ocdfg import object_centric_flow, object_centric_handovers
+from procmine.errors import StoreError
 from procmine.ocel.exchange import write
 from procmine.ocel.log import Ocel
+from procmine.ocel.roles import Roles
 from procmine.pipeline import import_ocel
 from procmine.store.lifelines import FOLDER
 
@@ -211,3 +213,56 @@ def test_a_log_without_events_has_no_edges_and_no_variants(tmp_path: Path) -> No
     snapshot = import_ocel(Ocel.build({}), tmp_path / "store").snapshot
 
     assert object_centric_flow(snapshot).empty
+
+
+def handed(folder: Path) -> Snapshot:
+    """Open a store with a claim that goes from desk A to B (with C beside it) and back to A."""
+    events = [("e1", "a", 0), ("e2", "b", 2), ("e3", "a", 26), ("e4", "b", 27), ("e5", "b", 30)]
+    e2o = [*((f"e{n}", "claim:1") for n in range(1, 6)),
+           ("e1", "desk:A"), ("e2", "desk:C"), ("e2", "desk:B"), ("e3", "desk:A"),
+           ("e5", "desk:A"), ("e2", "staff:9"), ("e3", "staff:8")]  # fmt: skip
+    log = log_of(events, e2o).with_roles(Roles(unit=("desk",), resource=("staff",)))
+    return import_ocel(log, folder / "store").snapshot
+
+
+def test_lifelines_name_who_did_each_event_and_the_next(tmp_path: Path) -> None:
+    """The least id of two desks; nobody where the log names nobody; rows of the objects."""
+    snapshot = handed(tmp_path)
+    ids = pq.read_table(snapshot.file("objects"))["object_id"].to_pylist()
+    claim = pq.read_table(snapshot.path / FOLDER / "000.parquet")
+
+    named = {name: [key if key is None else ids[key] for key in claim[name].to_pylist()]
+             for name in ("unit", "next_unit", "resource")}  # fmt: skip
+
+    assert named == {
+        "unit": ["desk:A", "desk:B", "desk:A", None, "desk:A"],
+        "next_unit": ["desk:B", "desk:A", None, "desk:A", None],
+        "resource": [None, "staff:9", "staff:8", None, None],
+    }
+
+
+def test_handovers_of_any_object_type(tmp_path: Path) -> None:
+    """A to B after 2 hours, B to A after 24; a step of nobody's stands between nobody."""
+    found = object_centric_handovers(handed(tmp_path), working=False)
+
+    claims = found[found["object_type"] == "claim"].drop(columns=["object_type", "median_hours"])
+    assert claims.to_numpy().tolist() == [
+        ["desk:A", "desk:B", 1, 2.0],
+        ["desk:B", "desk:A", 1, 24.0],
+    ]
+
+
+def test_a_log_without_units_has_no_handovers(tmp_path: Path) -> None:
+    """No role names a unit: no rows, and no fault."""
+    assert object_centric_handovers(toy(tmp_path)).empty
+
+
+def test_an_older_store_is_to_be_computed_anew(tmp_path: Path) -> None:
+    """Lifelines from before the units were in them are refused, with what to do."""
+    snapshot = toy(tmp_path)
+    for file in (snapshot.path / FOLDER).glob("*.parquet"):
+        pq.write_table(pq.read_table(file).drop_columns(["unit", "resource", "next_unit"]), file)
+
+    with pytest.raises(StoreError, match="recompute"):
+        object_centric_handovers(snapshot)
+    assert len(object_centric_flow(snapshot)) == 3
