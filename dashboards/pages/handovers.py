@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dash import html
+
 from dashboards.page import Figure, Missing, Page, Table
 from procmine.aggregates.handovers import (
     HandoverTotals,
@@ -12,18 +14,23 @@ from procmine.aggregates.handovers import (
     handover_totals,
     ping_pong,
 )
+from procmine.aggregates.hands import hands_per_case
+from procmine.facts.breakeven import break_even
 from procmine.figures.handovers import matrix_figure
 from procmine.text import t
 from procmine.text.formats import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from dash.development.base_component import Component
 
     from dashboards.source import Source, View
 
 __all__ = ["page"]
 
 _CELLS = ["from", "to", "n", "redundant", "cases", "citizens", "median_gap_days", "suppressed"]
+_LOADS = (0.6, 0.8, 0.9)
+"""Shares of their time that staff is busy, for which the break-even is told."""
 
 
 def page(view: View, source: Source, query: dict[str, str]) -> Page:
@@ -49,6 +56,9 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
         grades = handover_grades(handovers, cases, aside=aside, minimum=least)
         parts.append(Table("grader", t("page.handovers.grades"), grades))
     parts.append(_ping_pong(view))
+    parts.append(_per_case(view))
+    if totals.redundant:
+        parts.append(_break_even())
     return Page(
         question,
         _answer(totals, view.minimum),
@@ -57,6 +67,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
             t("page.handovers.method_visit"),
             t("page.handovers.method_redundant"),
             t("page.handovers.method_ping"),
+            t("page.handovers.method_hands"),
             t("page.method_small", n=view.minimum),
         ),
         rests_on_rules=True,
@@ -108,6 +119,30 @@ def _matrix(name: str, cells: pd.DataFrame, view: View) -> Figure:
         summary,
         Table(name, t(f"page.handovers.{name}"), cells[_CELLS]),
         t("page.handovers.matrix_note"),
+    )
+
+
+def _per_case(view: View) -> Table:
+    cases = view.facts("cases")
+    found = hands_per_case(cases, minimum=view.minimum)
+    found["measure"] = [t(f"page.handovers.measure.{name}") for name in found["measure"]]
+    return Table("pr_forloeb", t("page.handovers.per_case"), found)
+
+
+def _break_even() -> Component:
+    """Say how much slower pooled staff may be before removing a handover wins nothing."""
+    rows = [break_even(load, (1.0, 1.0)) for load in _LOADS]
+    said = ", ".join(
+        t("page.handovers.break_even_row", load=percent(r.load), slower=percent(r.slower))
+        for r in rows
+    )
+    return html.Section(
+        [
+            html.H2(t("page.handovers.break_even")),
+            html.P(t("page.handovers.break_even_text", rows=said)),
+            html.P(t("page.handovers.break_even_limits"), className="note"),
+        ],
+        className="card",
     )
 
 

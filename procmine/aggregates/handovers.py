@@ -33,7 +33,7 @@ WHERE NOT list_contains($aside, coalesce(h.phase, ''))
 """
 _MATRIX = """
 SELECT {source} AS "from", {target} AS "to", count(*) AS n,
-       count(*) FILTER (redundant) AS redundant,
+       CASE WHEN count(redundant) > 0 THEN count(*) FILTER (redundant) END AS redundant,
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
        count(DISTINCT person) FILTER (redundant) AS redundant_citizens,
        count(DISTINCT person) FILTER (NOT coalesce(redundant, FALSE)) AS other_citizens,
@@ -167,6 +167,7 @@ def handover_matrix(
     DataFrame
         ``from, to, n, redundant, cases, citizens, median_gap_days, suppressed``; with
         `by` kind the kinds of the units, the unit itself where its kind is unknown.
+        `redundant` is empty where it can be told of none.
 
     Examples
     --------

@@ -139,10 +139,10 @@ def _hands(steps: Lifelines, cases: pa.Table, visits: pa.Table) -> dict[str, pa.
     place = pc.index_in(cases["case_id"].combine_chunks(), counted["case_id"].combine_chunks())
     names = {"hands": "hands", "returns": "returns", "depth": "pingpong_depth"}
     found = {name: counted[column].take(place) for column, name in names.items()}
+    law = {"legal_minimum": least["legal_minimum"], "excess_handovers": counted["excess"]}
     if process.catalogue is None:
-        return found
-    excess = counted["excess"].take(place)
-    return found | {"legal_minimum": least["legal_minimum"], "excess_handovers": excess}
+        return found | {name: pa.nulls(cases.num_rows, pa.int64()) for name in law}
+    return found | law | {"excess_handovers": law["excess_handovers"].take(place)}
 
 
 def _process(

@@ -9,7 +9,8 @@ OUTPUT: dict[str, tuple[str, ...]] = {
         "case_id", "start", "end", "open", "outcome", "target_group", "unit", "events",
         "handovers", "redundant_handovers", "wait_hours", "work_hours",
         "not_assessable_handovers", "documents", "flagged_documents", "decided",
-        "no_start_step", "citizen_id",
+        "no_start_step", "citizen_id", "hands", "returns", "pingpong_depth", "legal_minimum",
+        "excess_handovers", "responsible_shifts", "unit_shifts", "avoidable_business_hours",
     ),
     "handovers": (
         "case_id", "from_event", "to_event", "from", "to", "from_kind", "to_kind", "from_time",

@@ -15,6 +15,7 @@ from procmine.aggregates.handovers import (
     handover_totals,
     ping_pong,
 )
+from procmine.aggregates.hands import hands_per_case
 from procmine.aggregates.waits import unexplained_ways, wait_totals, waits_by_cause
 
 DAY = timedelta(days=1)
@@ -214,3 +215,32 @@ def test_the_coverage_of_few_cases_is_hidden() -> None:
     coverage = document_coverage(rows)
     assert coverage["coverage"].iloc[0] == 0.5
     assert coverage["suppressed"].tolist() == [False, True]
+
+
+def test_redundant_handovers_that_cannot_be_told_are_not_none() -> None:
+    """Without grades a cell says nothing of redundant handovers; 0 would be a finding."""
+    cases = [{"case_id": f"c{n}", "citizen_id": None} for n in range(9)]
+    moved = [
+        {"case_id": f"c{n}", "from": "A", "to": "B", "from_kind": None, "to_kind": None,
+         "redundant": None, "gap_days": 1.0, "phase": None}
+        for n in range(9)
+    ]  # fmt: skip
+    types = {"redundant": "boolean"}
+    found = handover_matrix(pd.DataFrame(moved).astype(types), pd.DataFrame(cases))
+
+    assert found["n"].tolist() == [9]
+    assert found["redundant"].isna().all()
+
+
+def test_what_a_case_goes_through_on_average() -> None:
+    """Means over the cases; one that only few citizens have anything of is hidden."""
+    cases = pd.DataFrame({
+        "case_id": [f"c{n}" for n in range(12)], "citizen_id": [f"p{n}" for n in range(12)],
+        "hands": [2] * 6 + [3] * 6, "returns": [1] * 6 + [0] * 6, "unit_shifts": [1] + [0] * 11,
+        "legal_minimum": [None] * 12,
+    })  # fmt: skip
+    found = hands_per_case(cases).set_index("measure")["mean"]
+
+    assert list(found.index) == ["hands", "returns", "unit_shifts"]
+    assert found[["hands", "returns"]].tolist() == [2.5, 0.5]
+    assert pd.isna(found["unit_shifts"])
