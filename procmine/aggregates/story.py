@@ -133,7 +133,8 @@ def _outcome(process: Process, outcome: str) -> str:
 def _spent(days: float, *, coarse: bool = False) -> str:
     """Write a span in days, hours or minutes; `coarse`: days are all that is known."""
     if coarse or days >= 1:
-        return t("story.days", days=number(days, 0 if coarse else 1))
+        text = number(days, 0 if coarse else 1)
+        return t("story.day") if coarse and days == 1 else t("story.days", days=text)
     if days < _HOUR / 60:
         return t("story.instant")
     if days < _HOUR:
