@@ -14,6 +14,14 @@ from procmine.synth import Scenario, load_scenario, simulate
 from procmine.synth.registry import registry_lines
 from procmine.synth.scenario import Change, Waste
 
+APPROVED = """
+format = 1
+purpose = "Arbejdsgange"
+legal_basis = "Retsgrundlag"
+dpia = 2026-01-01
+med = 2026-01-02
+notice = 2026-01-03
+"""
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
 
@@ -27,6 +35,23 @@ def wrong_after_load(plan: Scenario, place: Path) -> int:
 def test_clean_delivery_is_found_exactly(tmp_path: Path) -> None:
     """Grades, waits and documents of a clean delivery are found as planted, all of them."""
     assert wrong_after_load(replace(load_scenario("demo"), seed=11).sized(160), tmp_path) == 0
+
+
+def test_busy_caseworkers_are_found_exactly(tmp_path: Path) -> None:
+    """Where staff data may be used, the time in which the next actor works elsewhere is found."""
+    few = tuple(replace(u, staff=min(u.staff, 2)) for u in load_scenario("demo").units)
+    plan = replace(load_scenario("demo"), seed=12, units=few, trial=Change())
+    made = simulate(replace(plan, cases={"sanktion": 60, "rehabilitering": 20}), tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "godkendelser.toml").write_text(APPROVED)
+    place = {"key": tmp_path / "key.bin", "config": tmp_path / "config"}
+    table = evaluate(pipeline.load(made.delivery, "kmd", tmp_path / "s", **place).snapshot,
+                     made.truth).table  # fmt: skip
+
+    busy = table[(table["measure"] == "wait_hours") & (table["key"] == "busy")]
+    assert set(busy["process"]) == {"sanktion", "rehabilitering"}
+    assert busy["truth"].min() > 10
+    assert table[(table["precision"] < 1) | (table["recall"] < 1)].empty
 
 
 def test_zero_waste_is_found_exactly(tmp_path: Path) -> None:
