@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.facts.attributes import literal
+from procmine.facts.booked import with_plan
 from procmine.facts.busy import Islands, busy_intervals, persons_approved
 from procmine.facts.claims import Filed, Slots, WaitInput
 from procmine.facts.document_kinds import DocumentKinds
@@ -71,7 +72,7 @@ class WaitSource:
         config = source.config
         return cls(
             process=process,
-            slots=_slots(source, process),
+            slots=with_plan(_slots(source, process), config, process.name),
             links=_links(source, process),
             filed=filed_documents(source, process) if source.roles.document else None,
             mandatory_steps=DocumentKinds.of(config).mandatory_steps(process.name),

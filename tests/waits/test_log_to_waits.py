@@ -61,6 +61,31 @@ def plan_toy(events: list[Ev]) -> Toy:
     return Toy(events, case_type="rehabiliteringsplan", process="rehabilitering")
 
 
+def test_a_booking_list_goes_before_the_meetings_that_were_held(tmp_path: Path) -> None:
+    """A meeting on the 12th that took no case was a slot, and only the list knows of it."""
+    slots = """
+[[slot]]
+unit = "RT-1"
+at = 2026-03-12T09:00:00
+[[slot]]
+unit = "RT-1"
+at = "2026-03-19 09:30"
+"""
+    events = [
+        Ev("forelaeggelse_besluttet", "RT-1", at(2), "C1"),
+        Ev("sag_modtaget_team", "RT-1", at(4, 12), "C1"),
+        Ev("teammoede_afholdt", "RT-1", at(19, 10), "C1", start=at(19, 9.5), meeting="M3"),
+        Ev("teammoede_afholdt", "RT-1", at(5, 10), "C3", start=at(5), meeting="M1"),
+    ]
+    toy = replace(plan_toy(events), config=config_with({"moedeplan.toml": slots}))
+
+    waits = tables(toy, tmp_path)["waits"]
+
+    mine = waits[waits["case_id"] == "C1"].astype({"cause": str}).set_index("cause")
+    assert mine.loc["meeting_slot", "hours"] == 7 * DAY + 21
+    assert mine.loc["meeting_queue", "hours"] == 7 * DAY + 0.5
+
+
 def test_meetings_of_the_unit_in_the_whole_log(tmp_path: Path) -> None:
     """The slot is the unit's first meeting after ready, whoever met there (W3)."""
     toy = plan_toy(
