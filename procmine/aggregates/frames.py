@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -30,19 +32,26 @@ def arrow(frame: pa.Table | pd.DataFrame) -> pa.Table:
 
 
 def opened(**tables: pa.Table | pd.DataFrame) -> duckdb.DuckDBPyConnection:
-    """Open DuckDB with each table under its name.
+    """Open DuckDB with each table under its name; codes are text to it.
 
-    Codes (dictionary columns) become plain text, so that values of two tables compare.
+    One database serves the process, so that opening costs no more than a question: each
+    caller has a connection of its own with tables that no other sees.
 
     Examples
     --------
     >>> opened(toy=pa.table({"n": [1, 2]})).execute("SELECT sum(n) FROM toy").fetchone()
     (3,)
     """
-    connection = connect()
+    connection = _database(os.getpid()).cursor()
+    connection.execute("SET TimeZone = 'UTC'")
     for name, table in tables.items():
-        connection.register(name, _plain(arrow(table)))
+        connection.register(name, arrow(table))
     return connection
+
+
+@cache
+def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - not over a fork
+    return connect()
 
 
 def fetched(relation: duckdb.DuckDBPyRelation | duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -68,11 +77,3 @@ def sql(name: str) -> str:
     """
     path = resources.files("procmine.aggregates") / f"{name}.sql"
     return path.read_text(encoding="utf-8")
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    fields = [
-        pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-        for f in table.schema
-    ]
-    return table.cast(pa.schema(fields))

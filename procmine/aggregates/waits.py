@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 __all__ = [
     "UNEXPLAINED",
@@ -26,10 +28,6 @@ __all__ = [
 
 WORKING = "working"
 UNEXPLAINED = "unexplained"
-_JOINED = """
-SELECT w.*, coalesce(c.citizen_id, c.case_id) AS person
-FROM waits AS w JOIN cases AS c USING (case_id)
-"""
 _CAUSES = """
 SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS share,
        sum(days_low) AS days_low, sum(days_high) AS days_high,
@@ -39,6 +37,8 @@ SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS s
        count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
 FROM joined GROUP BY cause, nature ORDER BY days DESC, cause
 """
+_OF_CAUSES = ("cause", "nature", "days", "days_low", "days_high", "business_hours",
+              "assumed_deadline")  # fmt: skip
 _WAYS = """
 SELECT from_activity, to_activity, holder, sum(days) AS days, median(days) AS median_days,
        count(*) AS n, count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
@@ -46,6 +46,7 @@ FROM joined WHERE cause = $cause AND to_event IS NOT NULL
 GROUP BY from_activity, to_activity, holder
 ORDER BY days DESC, from_activity, to_activity, holder
 """
+_OF_WAYS = ("cause", "from_activity", "to_activity", "to_event", "holder", "days")
 _TOTALS = """
 SELECT count(DISTINCT case_id), count(DISTINCT person), sum(days),
        sum(days) FILTER (cause = $working), sum(days) FILTER (cause = $unexplained),
@@ -55,6 +56,7 @@ FROM joined
 """
 
 
+_OF_TOTALS = ("cause", "nature", "days", "business_hours", "censored")
 _LATE = """
 SELECT count(*) AS n, count(DISTINCT case_id) AS cases,
        count(DISTINCT coalesce(c.citizen_id, case_id)) AS citizens,
@@ -96,8 +98,7 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     0.0
     """
     names = {"working": WORKING, "unexplained": UNEXPLAINED, "intern": "intern"}
-    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_TOTALS)) as connection:
         row = connection.execute(_TOTALS, names).fetchone() or (0,) * 8
     return WaitTotals(
         row[0], row[1], row[2] or 0.0, row[3], row[4] or 0.0, row[6] or 0.0, row[5], row[7]
@@ -127,8 +128,7 @@ def waits_by_cause(
     >>> len(waits_by_cause(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_CAUSES)) as connection:
         found = fetched(connection.sql(_CAUSES))
     hidden = [c for c in found.columns if c not in ("cause", "nature", "citizens")]
     return suppress(found, disclose=disclose, minimum=minimum, values=hidden, within=[[]])
@@ -156,8 +156,7 @@ def unexplained_ways(
     >>> len(unexplained_ways(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(waits=own_time(arrow(waits)), cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE joined AS {_JOINED}")
+    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_WAYS)) as connection:
         found = fetched(connection.execute(_WAYS, {"cause": UNEXPLAINED}))
     if not disclose:
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
@@ -227,6 +226,19 @@ def late_requests(
     with opened(late_requests=late, cases=cases) as connection:
         found = fetched(connection.sql(_LATE))
     return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases", "days"])
+
+
+def _joined(waits: pa.Table, cases: pa.Table, *columns: str) -> pa.Table:
+    """Return columns of the intervals of the cases' own time; cases and citizens as numbers."""
+    inside = [name for name in ("in_case",) if name in waits.column_names]
+    narrow = own_time(waits.select(["case_id", *columns, *inside]))
+    case_id = cases["case_id"].cast(pa.string())
+    person = pc.coalesce(cases["citizen_id"].cast(pa.string()), case_id).combine_chunks()
+    codes = person.dictionary_encode().indices
+    place = pc.index_in(narrow["case_id"].cast(pa.string()), value_set=case_id.combine_chunks())
+    found = narrow.drop_columns(["case_id"]).append_column("case_id", place)
+    found = found.append_column("person", codes.take(place.combine_chunks()))
+    return found.filter(pc.is_valid(found["case_id"])) if place.null_count else found
 
 
 def own_time(waits: pa.Table) -> pa.Table:
