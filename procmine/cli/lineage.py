@@ -46,4 +46,5 @@ def _lines(table: pa.Table, key: str) -> pd.Series[str]:
     """Return file and line by id; ids of which they are not known are left out."""
     rows = table.select([key, *_PLACE]).to_pandas().dropna().drop_duplicates(key)
     lines = rows["source_line"].astype("int64").astype(str)
-    return (rows["source_file"].astype(str) + ":" + lines).set_axis(rows[key].astype(str))
+    found: pd.Series[str] = rows["source_file"].astype(str) + ":" + lines
+    return found.set_axis(rows[key].astype(str))
