@@ -31,6 +31,7 @@ __all__ = ["build_log"]
 
 _OWN = ("seq", "_yield", "_row")
 _BATCH = 122_880
+_DISTINCT = ("event_id", "time", "start", "source_line")
 _DICTIONARY = 64 * 1024 * 1024
 Ints = npt.NDArray[np.int64]
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
@@ -131,7 +132,8 @@ def _objects(work: Settlement, tables: list[TableSpec]) -> None:
                 f"SELECT {unique}{object_of(spec)}, {kind}, {number}, {place}, "
                 f"{0 if first else 1} FROM current_{table.name} WHERE {name} IS NOT NULL"
             )
-    union = " UNION ALL ".join(parts)
+    none = "SELECT '', '', '', '', 0::BIGINT, 0 WHERE false"  # a delivery of side tables alone
+    union = " UNION ALL ".join(parts) or none
     work.con.execute(
         "CREATE TEMP TABLE named AS SELECT object_id, min(object_type) AS object_type, "
         "min(number) AS number, arg_min(source_file, (rank, source_file, source_line)) "
@@ -165,8 +167,7 @@ def _write_rest(
     held = [row[0] for row in work.con.execute("DESCRIBE whole_events").fetchall()]
     known = {row[4] for row in declared if row[0] == "event"}
     columns = [n for n in held if n in known or (n not in _OWN and not n.startswith(ATTR_PREFIX))]
-    names = ", ".join(map(quoted_name, columns))
-    _copy(work, f"SELECT {names} FROM whole_events ORDER BY seq", out / "events.parquet")
+    _write_events(work, columns, out / "events.parquet")
     work.con.execute(
         f"CREATE TEMP VIEW written_events AS SELECT * FROM {quoted(out / 'events.parquet')}"
     )
@@ -189,6 +190,25 @@ def _write_rest(
         "SELECT DISTINCT * FROM declared ORDER BY owner, type, attribute",
         out / "attributes.parquet",
     )
+
+
+def _write_events(work: Settlement, columns: list[str], target: Path) -> None:
+    """Write the events in their order, words that recur as the dictionaries they are."""
+    names = ", ".join(map(quoted_name, columns))
+    rows = work.con.sql(f"SELECT {names}, seq FROM whole_events").to_arrow_table()
+    seq = rows["seq"].to_numpy()
+    order = np.empty(len(seq), np.int64)
+    order[seq - 1] = np.arange(len(seq))
+    rows = rows.drop_columns("seq").combine_chunks()
+    with pq.ParquetWriter(
+        target, rows.schema, compression="zstd", compression_level=1, store_schema=False,
+        use_dictionary=[name for name in columns if name not in _DISTINCT],
+    ) as writer:  # fmt: skip
+        for start in range(0, max(len(order), 1), _BATCH):
+            writer.write_table(rows.take(pa.array(order[start : start + _BATCH])))
+    target.chmod(0o600)
+    del rows
+    pa.default_memory_pool().release_unused()
 
 
 def _write_relations(work: Settlement, target: Path) -> None:
@@ -215,11 +235,15 @@ def _write_relations(work: Settlement, target: Path) -> None:
 
 def _relation_keys(work: Settlement, objects: int, words: int) -> Ints:
     """Return each relation as one number: event, object, qualifier; in that order, sorted."""
-    rows = work.con.sql(
-        f"SELECT ((seq - 1)::BIGINT * {objects} + place - 1) * {words} + enum_code(qualifier) "
-        "AS key FROM e2o"
-    ).fetchnumpy()["key"]
-    keys: Ints = np.asarray(rows, np.int64)
+    count = work.con.execute("SELECT count(*) FROM e2o").fetchall()[0][0]
+    keys: Ints = np.empty(count, np.int64)
+    rows = work.con.sql("SELECT seq, place, enum_code(qualifier) AS word FROM e2o")
+    done = 0
+    for batch in rows.to_arrow_reader(_BATCH):
+        seq, place, word = (batch[name].to_numpy() for name in ("seq", "place", "word"))
+        part = (seq.astype(np.int64) - 1) * objects + (place - 1)
+        keys[done : done + len(part)] = part * words + word
+        done += len(part)
     keys.sort()
     return keys
 

@@ -40,10 +40,14 @@ def make_events(
     work.con.execute("CREATE TEMP TABLE ranks (event_type VARCHAR, rank INTEGER)")
     if rank:
         work.con.executemany("INSERT INTO ranks VALUES (?, ?)", list(rank.items()))
+    # A table keeps the order in which its rows are put in, so that rows need no number.
     work.con.execute(
-        "CREATE TEMP TABLE events AS SELECT e.*, (row_number() OVER (ORDER BY e.time, "
-        f"coalesce(r.rank, 1073741824), e.event_id))::INTEGER AS seq FROM ({heads or _NONE}) e "
-        "LEFT JOIN ranks r ON r.event_type = e.event_type"
+        f"CREATE TEMP TABLE ordered AS SELECT e.* FROM ({heads or _NONE}) e LEFT JOIN ranks r "
+        "ON r.event_type = e.event_type "
+        "ORDER BY e.time, coalesce(r.rank, 1073741824), e.event_id, e._yield, e._row"
+    )
+    work.con.execute(
+        "CREATE TEMP VIEW events AS SELECT *, (rowid + 1)::INTEGER AS seq FROM ordered"
     )
     _whole(work, yields, columns)
     _relations(work, yields)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,7 +17,8 @@ import pyarrow as pa
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.careful import fields_of
-from procmine.exports.draft import draft_table
+from procmine.exports.clock import micros
+from procmine.exports.draft import draft_table, head_of
 from procmine.exports.names import fold
 from procmine.exports.persons import has_cpr, mask_cpr, normal_cpr, shown_name
 from procmine.exports.stamps import OK, parse_stamps
@@ -30,6 +34,8 @@ _ROWS = 5000
 _TOP = 30
 _DELIMITERS = (";", ",", "\t", "|")
 _MOST = 0.8
+_NO_YEAR = 2200
+_FIGURE = re.compile(r"^-?[0-9][0-9.,]*([.,])[0-9]{1,2}$")
 _FORMATS = (
     "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d.%m.%y",
     "%d/%m/%Y %H:%M", "%d/%m/%Y", "iso", "%Y%m%d",
@@ -47,6 +53,8 @@ class Guess:
     formats: tuple[str, ...] = ()
     distinct: float = 0.0
     values: tuple[str, ...] = ()
+    ahead: bool = False
+    begins: bool = False
 
 
 @dataclass(slots=True)
@@ -93,38 +101,12 @@ def suggest_profile(files: Sequence[Path], name: str = "") -> str:
     _links(sheets)
     formats = [f for sheet in sheets for guess in sheet.columns for f in guess.formats]
     dates = tuple(dict.fromkeys((*formats, "iso")))
-    parts = [_head(sheets, name, dates)]
+    below = {kind: lines_below(kind) for kind in ("footer", "totals")}
+    parts = [head_of(sheets, name, dates, vocabulary(), below)]
     taken: set[str] = set()
     for sheet in sheets:
         parts.append(draft_table(sheet, taken, vocabulary()))
     return "\n".join(parts)
-
-
-def _head(sheets: list[Sheet], name: str, dates: tuple[str, ...]) -> str:
-    first = sheets[0]
-    words = vocabulary()
-    listed = ", ".join(f'"{one}"' for one in dates)
-    return "\n".join((
-        f"# {t('exports.suggest_head')}",
-        "format = 1",
-        f'name = "{name}"',
-        f'system = "{name}"',
-        "",
-        "[file]",
-        'encoding = "auto"',
-        f"delimiter = {_quoted(first.delimiter)}",
-        f'decimal = "{first.decimal}"',
-        f"title_rows = {max(sheet.header_row for sheet in sheets)}",
-        f"dates = [{listed}]",
-        "",
-        "[roles]",
-        *(f'{role} = "{words[role]}"' for role in ("case_qualifier", "done_by", "done_in")),
-        "",
-    ))  # fmt: skip
-
-
-def _quoted(text: str) -> str:
-    return '"\\t"' if text == "\t" else f'"{text}"'
 
 
 def _sheet(path: Path) -> Sheet:
@@ -137,7 +119,7 @@ def _sheet(path: Path) -> Sheet:
     if not body:
         shown = shown_name(path.name)
         raise ExportError(t("exports.no_table", file=shown), (Fault("no_table", shown),))
-    sheet = Sheet(path, encoding, delimiter, row)
+    sheet = Sheet(path, encoding, delimiter, row, _decimal(body))
     for place, cell in enumerate(rows[row]):
         name = mask_cpr(cell.strip())
         if name:
@@ -204,6 +186,18 @@ def _words() -> dict[str, tuple[str, ...]]:
     }
 
 
+def lines_below(kind: str) -> tuple[str, ...]:
+    """Return the words with which a footer, or a line of totals, begins, as they are written.
+
+    Examples
+    --------
+    >>> "Total" in lines_below("totals")
+    True
+    """
+    path = resources.files("procmine.exports") / "suggest.toml"
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8"))[kind])
+
+
 def _named(name: str, kind: str) -> bool:
     return any(word in fold(name) for word in _words()[kind])
 
@@ -220,7 +214,10 @@ def _guess(name: str, cells: list[str]) -> Guess:
         return Guess(name, "citizen", persons, t("exports.suggest_citizen"), distinct=distinct)
     formats, dated = _dates(filled)
     if dated >= _MOST:
-        return Guess(name, "time", dated, t("exports.suggest_time"), formats, distinct)
+        ahead = _named(name, "ahead") or _ahead(filled, formats)
+        why = t("exports.suggest_ahead" if ahead else "exports.suggest_time")
+        begins = _named(name, "start")
+        return Guess(name, "time", dated, why, formats, distinct, ahead=ahead, begins=begins)
     return _plain_guess(name, filled, distinct)
 
 
@@ -233,24 +230,48 @@ def _plain_guess(  # noqa: PLR0911 - one line a kind, the surest first
     numbers = sum(c.replace(",", "").replace(".", "").lstrip("-").isdigit() for c in filled) / total
     digits = sum(any(ch.isdigit() for ch in c) for c in filled) / total
     values = tuple(sorted({mask_cpr(c)[:40] for c in filled})) if len(set(filled)) <= 60 else ()
-    if _named(name, "unit") and distinct < 0.5:
+    if _named(name, "text") and (blanks > 0 or not digits):
+        return Guess(name, "text", 1.0, t("exports.suggest_text_name"), (), distinct)
+    if _named(name, "secret"):
+        return Guess(name, "secret", 1.0, t("exports.suggest_secret"), (), distinct)
+    if _named(name, "unit") and (distinct < 0.5 or not digits):
         return Guess(name, "unit", 1 - distinct, t("exports.suggest_unit"), (), distinct)
     if _named(name, "staff"):
         return Guess(name, "staff", 1 - distinct, t("exports.suggest_staff"), (), distinct)
+    if numbers > 0.95 and any(_FIGURE.match(c) for c in filled):
+        return Guess(name, "number", numbers, t("exports.suggest_number"), (), distinct)
     if distinct > 0.98 and digits > _MOST and blanks < 0.2 and longest <= 40:
         return Guess(name, "id", distinct, t("exports.suggest_id"), (), distinct)
-    if _named(name, "text") and not values:
+    if _named(name, "maybe_text") and not values:
         return Guess(name, "text", blanks, t("exports.suggest_text"), (), distinct)
     if blanks > 0.5 and (longest > 60 or not values):
         return Guess(name, "text", blanks, t("exports.suggest_text"), (), distinct)
-    if digits > _MOST and blanks < 0.2 and not values and numbers < 1:
+    numbered = fold(name).split()[-1].endswith(_words()["number"]) and len(set(filled)) > 1
+    if digits > _MOST and blanks < 0.2 and (numbered or (not values and numbers < 1)):
         return Guess(name, "ref", digits, t("exports.suggest_ref"), (), distinct)
+    if _named(name, "outcome") and values:
+        return Guess(name, "outcome", 1 - distinct, t("exports.suggest_outcome"), (), distinct,
+                     values)  # fmt: skip
     if _named(name, "activity") and values:
         return Guess(name, "activity", 1 - distinct, t("exports.suggest_activity"), (), distinct,
                      values)  # fmt: skip
     if numbers > 0.95 and not values:
         return Guess(name, "number", numbers, t("exports.suggest_number"), (), distinct)
     return Guess(name, "code", 1 - distinct, t("exports.suggest_code"), (), distinct, values)
+
+
+def _ahead(filled: list[str], formats: tuple[str, ...]) -> bool:
+    """Whether any of the stamps lies after today, but for days that stand for none."""
+    stamps = parse_stamps(pa.array(filled, pa.string()), formats, "UTC")
+    today = micros(datetime.now(UTC))
+    later = (stamps.status == OK) & (stamps.us > today) & (stamps.year < _NO_YEAR)
+    return bool(later.any())
+
+
+def _decimal(rows: Sequence[Sequence[str]]) -> str:
+    """Return the sign that stands before the last one or two digits of most figures."""
+    counts = Counter(found[1] for row in rows for cell in row if (found := _FIGURE.match(cell)))
+    return max(",.", key=lambda sign: counts[sign])
 
 
 def _dates(filled: list[str]) -> tuple[tuple[str, ...], float]:

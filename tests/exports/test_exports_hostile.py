@@ -207,3 +207,10 @@ def test_no_name_of_a_unit_or_step_is_said_in_full_length(deliver: Deliver) -> N
     assert "E" * 41 not in said
     assert "l" * 41 not in said
     assert "\x1b" not in said
+
+
+def test_a_delivery_of_side_tables_alone_is_loaded(deliver: Deliver) -> None:
+    """Control figures without a log: no object, no event, no fault."""
+    text = "maaned;maal;antal;kilde\n2025-02;Noget;3;LIS\n"
+    load = deliver({"kontroltal.csv": text}, units=False)
+    assert (load.json["totals"]["kept"], load.json["events"], load.json["objects"]) == (1, 0, 0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.exports.samples import Deliver
 
 ROOT = Path(__file__).parents[2]
+CANARY = "Kanariefugl Hansen"
 DEMO = sorted((ROOT / "sample_logs" / "demo").glob("*.[cx]*"))
 REAL = Path(os.environ.get("PROCMINE_REAL_LOGS", ROOT.parent / "shared" / "logs"))
 
@@ -28,16 +29,79 @@ def draft(tmp_path: Path, *files: Path) -> Path:
     return path
 
 
+PERFORMED = (
+    'id = "Aktivitetsnr"\n',
+    'id = "Aktivitetsnr"\nrule = { column = "Status", keep = ["Udført"] }\n',
+)
+EDITS = {"opera_aktiviteter": [PERFORMED]}
+"""What a person would know and the file does not say: only performed activities are events."""
+SAME_EVENTS = {
+    "aktiv_befordring", "aktiv_haendelser", "opera_aktiviteter", "opera_henvendelser",
+    "opera_indsatser", "workbase_dokumenter", "workbase_notater",
+}  # fmt: skip
+NO_EVENTS = {"enheder", "kontroltal", "opera_ansvar", "opera_forsoergelse", "workbase_dokumentbrug"}
+
+
 @pytest.mark.parametrize("file", DEMO, ids=lambda path: path.stem)
-def test_the_draft_for_each_reference_file_loads(tmp_path: Path, file: Path) -> None:
-    """The draft is a sound profile, finds persons, and shows no person."""
+def test_the_draft_for_each_reference_file_loads_its_delivery_whole(
+    tmp_path: Path, deliver: Deliver, file: Path
+) -> None:
+    """After the edits above every row is kept as the reference profile keeps it; no person shows."""
     path = draft(tmp_path, file)
     text = path.read_text(encoding="utf-8")
     assert not has_cpr(text)
-    profile = load_profile(path)
-    kinds = {column.name: column.kind for column in profile.tables[0].columns}
+    kinds = {column.name: column.kind for column in load_profile(path).tables[0].columns}
     assert kinds.get("CPR-nr.", "citizen") == "citizen"
     assert kinds.get("Tidspunkt", "time") == "time"
+    for old, new in EDITS.get(file.stem, ()):
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    files = {file.name: file.read_bytes()}
+    ours, theirs = (
+        deliver(files, profile=profile, units=False, extracted="2026-10-31")
+        for profile in (path, "kmd")
+    )
+    alone = file.stem == "workbase_dokumentbrug"  # names events that no other file holds here
+    assert alone or ours.json["totals"] == theirs.json["totals"]
+    assert ours.json["totals"]["quarantined"] == 0
+    assert (ours.json["events"] == 0) == (file.stem in NO_EVENTS)
+    if file.stem in SAME_EVENTS:
+        assert ours.json["events"] == theirs.json["events"]
+
+
+def test_free_text_by_its_name_is_never_kept(tmp_path: Path) -> None:
+    """A few standard sentences in a column of titles are text all the same."""
+    path = tmp_path / "breve.csv"
+    lines = [f"B-{i};Brev til {('far', 'mor')[i % 2]};{CANARY};03-02-2025" for i in range(50)]
+    path.write_text("\n".join(("Brevnr;Titel;Emne;Sendt", *lines)), encoding="utf-8")
+    text = suggest_profile([path])
+    assert '"Titel" = { kind = "text" }' in text
+    assert '"Emne" = { kind = "text" }' in text
+    assert CANARY not in text
+    assert "far" not in text
+
+
+def test_an_english_file_with_decimal_points_and_two_times(tmp_path: Path) -> None:
+    """Others' names: the same guesses, a point before decimals, a start, times ahead."""
+    path = tmp_path / "tasks_2025.csv"
+    head = "Task ID,Case ID,Activity,Started,Completed,Due date,Employee,Department,Result,Fee"
+    rows = [
+        f"T{i},C{i % 9},{('Received', 'Checked')[i % 2]},2025-02-03T09:{i:02d}:00,"
+        f"2025-02-03T10:{i:02d}:00,2099-01-01,abc{i % 4},{('North', 'South')[i % 2]},"
+        f"{('ok', 'rejected')[i % 2]},1250.{i:02d}"
+        for i in range(40)
+    ]
+    path.write_text("\n".join((head, *rows)), encoding="utf-8")
+    text = suggest_profile([path])
+    for line in (
+        'decimal = "."', 'delimiter = ","', 'id = "Task ID"', 'unit = ["enhed"]',
+        '"Case ID" = { kind = "ref", to = "case_id" }', '"Fee" = { kind = "number" }',
+        '"Due date" = { kind = "time", ahead = true }', 'time = "Completed"', 'start = "Started"',
+        '"Result" = { kind = "outcome" }', 'attributes = { udfald = "Result" }',
+    ):  # fmt: skip
+        assert line in text, line
+    assert load_profile(draft(tmp_path, path)).tables[0].events[0].start == "Started"
 
 
 def test_each_guess_stands_with_its_evidence(tmp_path: Path) -> None:
