@@ -186,6 +186,19 @@ def _words() -> dict[str, tuple[str, ...]]:
     }
 
 
+def _by_name(name: str, distinct: float, *, whole: bool) -> Guess | None:
+    """Guess by the name of a column; `whole` are cells of one word each, some with digits."""
+    if _named(name, "text") and not whole:
+        return Guess(name, "text", 1.0, t("exports.suggest_text_name"), (), distinct)
+    if _named(name, "secret"):
+        return Guess(name, "secret", 1.0, t("exports.suggest_secret"), (), distinct)
+    if _named(name, "unit") and (distinct < 0.5 or not whole):
+        return Guess(name, "unit", 1 - distinct, t("exports.suggest_unit"), (), distinct)
+    if _named(name, "staff"):
+        return Guess(name, "staff", 1 - distinct, t("exports.suggest_staff"), (), distinct)
+    return None
+
+
 def lines_below(kind: str) -> tuple[str, ...]:
     """Return the words with which a footer, or a line of totals, begins, as they are written.
 
@@ -230,14 +243,9 @@ def _plain_guess(  # noqa: PLR0911 - one line a kind, the surest first
     numbers = sum(c.replace(",", "").replace(".", "").lstrip("-").isdigit() for c in filled) / total
     digits = sum(any(ch.isdigit() for ch in c) for c in filled) / total
     values = tuple(sorted({mask_cpr(c)[:40] for c in filled})) if len(set(filled)) <= 60 else ()
-    if _named(name, "text") and (blanks > 0 or not digits):
-        return Guess(name, "text", 1.0, t("exports.suggest_text_name"), (), distinct)
-    if _named(name, "secret"):
-        return Guess(name, "secret", 1.0, t("exports.suggest_secret"), (), distinct)
-    if _named(name, "unit") and (distinct < 0.5 or not digits):
-        return Guess(name, "unit", 1 - distinct, t("exports.suggest_unit"), (), distinct)
-    if _named(name, "staff"):
-        return Guess(name, "staff", 1 - distinct, t("exports.suggest_staff"), (), distinct)
+    known = _by_name(name, distinct, whole=not blanks and digits > 0)
+    if known is not None:
+        return known
     if numbers > 0.95 and any(_FIGURE.match(c) for c in filled):
         return Guess(name, "number", numbers, t("exports.suggest_number"), (), distinct)
     if distinct > 0.98 and digits > _MOST and blanks < 0.2 and longest <= 40:

@@ -46,7 +46,7 @@ NO_EVENTS = {"enheder", "kontroltal", "opera_ansvar", "opera_forsoergelse", "wor
 def test_the_draft_for_each_reference_file_loads_its_delivery_whole(
     tmp_path: Path, deliver: Deliver, file: Path
 ) -> None:
-    """After the edits above every row is kept as the reference profile keeps it; no person shows."""
+    """After the edits above all rows are kept as with the reference profile; no person shows."""
     path = draft(tmp_path, file)
     text = path.read_text(encoding="utf-8")
     assert not has_cpr(text)
