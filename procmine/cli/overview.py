@@ -10,6 +10,7 @@ from procmine.aggregates.quality import actors_missing, precision_of_stamps
 from procmine.errors import Fault
 from procmine.facts.unplaced import read_unplaced
 from procmine.ocel.breaches import breach_line
+from procmine.store.snapshot import empty_columns, read_narrow
 from procmine.text import t
 from procmine.text.formats import number, percent
 
@@ -30,6 +31,7 @@ LACKS = {
     "documents": frozenset({"document", "decisions"}),
 }
 """What the log must have for a table to say all it can."""
+_TOLD_BY = ("unit", "unit_kind", "resource", "start", "precision")
 
 
 def overview(snapshot: Snapshot) -> Iterator[str]:
@@ -62,9 +64,8 @@ def cannot_tell(
     about
         Only these lacks: those that matter to one table (:data:`LACKS`).
     """
-    columns = ["unit", "unit_kind", "resource", "start"]
-    steps = snapshot.facts(process.name, "steps", columns)
-    lacks = {column for column in columns if steps[column].null_count == steps.num_rows}
+    columns = ("unit", "unit_kind", "resource", "start")
+    lacks = empty_columns(snapshot.facts_file(process.name, "steps"), columns)
     if "unit" in lacks:
         lacks.discard("unit_kind")
     if process.catalogue is None:
@@ -87,7 +88,8 @@ def _unplaced(snapshot: Snapshot) -> str:
 
 
 def _types(snapshot: Snapshot, kind: str) -> list[str]:
-    column = snapshot.table(f"{kind}s")[f"{kind}_type"]
+    name = f"{kind}_type"
+    column = read_narrow(snapshot.file(f"{kind}s"), [name])[name]
     return [str(name) for name in pc.unique(column).to_pylist()]
 
 
@@ -98,7 +100,7 @@ def _totals(account: dict[str, Any]) -> str:
 
 def _process(snapshot: Snapshot, process: Process) -> Iterator[str]:
     cases = snapshot.facts(process.name, "cases", ["open", "no_start_step"])
-    steps = snapshot.facts(process.name, "steps")
+    steps = snapshot.facts(process.name, "steps", list(_TOLD_BY))
     still = pc.sum(cases["open"]).as_py()
     yield t(
         "cli.info.process",

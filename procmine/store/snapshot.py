@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from procmine.config.catalogue import Catalogue
     from procmine.config.load import Config
 
-__all__ = ["CONFIG", "LOG", "MANIFEST", "Process", "Snapshot", "read_json", "read_narrow"]
+__all__ = [
+    "CONFIG",
+    "LOG",
+    "MANIFEST",
+    "Process",
+    "Snapshot",
+    "empty_columns",
+    "read_json",
+    "read_narrow",
+]
 
 MANIFEST = "manifest.json"
 LOG = "log.json"
@@ -196,6 +205,24 @@ def read_narrow(file: Path, columns: list[str]) -> pa.Table:
     """
     with pq.ParquetFile(file, pre_buffer=False) as opened:
         return opened.read(columns=columns, use_threads=False)
+
+
+def empty_columns(file: Path, columns: tuple[str, ...]) -> set[str]:
+    """Return which columns of a table hold nothing; its footer tells, its rows are not read."""
+    with pq.ParquetFile(file) as opened:
+        told, names = opened.metadata, opened.schema_arrow.names
+        filled: set[str] = set()
+        for column in columns:
+            place = names.index(column)
+            for group in range(told.num_row_groups):
+                known = told.row_group(group).column(place)
+                counts = known.statistics.null_count if known.is_stats_set else None
+                if counts is None:
+                    read = opened.read_row_group(group, columns=[column])[column]
+                    counts = read.null_count
+                if counts < told.row_group(group).num_rows:
+                    filled.add(column)
+    return set(columns) - filled
 
 
 def read_json(file: Path) -> dict[str, Any]:

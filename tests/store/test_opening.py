@@ -6,9 +6,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from procmine.ocel.log import Ocel
 from procmine.pipeline import import_ocel
 from procmine.store import Store
+from procmine.store.snapshot import empty_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,3 +52,14 @@ def test_a_snapshot_reads_each_part_when_it_is_asked_for(tmp_path: Path) -> None
     assert set(vars(snapshot)) == {"path"}
     assert snapshot.manifest["counts"]["events"] == 0
     assert set(vars(snapshot)) == {"path", "manifest"}
+
+
+def test_columns_without_a_value_are_told_by_the_footer(tmp_path: Path) -> None:
+    """Empty in every row group is empty; filled in one of them is not; no rows are empty."""
+    file = tmp_path / "t.parquet"
+    table = pa.table({"a": pa.nulls(4, pa.string()), "b": pa.array([None, None, None, 1])})
+    for statistics in (True, False):
+        pq.write_table(table, file, row_group_size=2, write_statistics=statistics)
+        assert empty_columns(file, ("a", "b")) == {"a"}
+    pq.write_table(table.slice(0, 0), file)
+    assert empty_columns(file, ("a", "b")) == {"a", "b"}
