@@ -10,7 +10,7 @@ from dash import dcc, html
 from dashboards.cells import cell, heading, is_number
 from dashboards.names import named
 from dashboards.page import Figure, Missing, Page, Table
-from procmine.facts.standing import approvals, checked, untold
+from procmine.facts.standing import approvals, checked, doubtful
 from procmine.figures.style import graph_config
 from procmine.text import t
 from procmine.text.formats import number
@@ -146,7 +146,7 @@ def _beside(page: Page, view: View) -> list[Component]:
     """Return who approved what the figures rest on, and what a check by hand found."""
     said = []
     if page.rests_on_rules:
-        said = [tell(view.snapshot, view.process) for tell in (approvals, untold)]
+        said = [tell(view.snapshot, view.process) for tell in (approvals, doubtful)]
     if page.hand_check:
         said.append(checked(view.snapshot, view.process, page.hand_check))
     text = " ".join(filter(None, said))

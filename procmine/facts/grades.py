@@ -39,7 +39,6 @@ REASONS: tuple[tuple[str, int], ...] = (
     ("elaboration", 5),
     ("changed_something", 2),
     ("open", -1),
-    ("no_unit", -1),
     ("return_without_product", 4),
     ("pass_through", 3),
     ("no_catalogue", -1),
@@ -51,7 +50,7 @@ _NUMBER = {name: number for number, (name, _) in enumerate(REASONS)}
 _GRADE = np.array([grade for _, grade in REASONS])
 _COLLAPSED = np.array([GRADES.index("G1"), GRADES.index("G2")])
 
-UNTOLD = frozenset(("day_order", "open", "no_unit", "no_catalogue"))
+UNTOLD = frozenset(("day_order", "open", "no_catalogue"))
 """Reasons that leave a visit without a grade because it cannot be told."""
 
 
@@ -157,7 +156,6 @@ def _turn(over: _Pass, visit: Ints, unit: Ints, kind: Ints, last: Bools) -> Bool
         "elaboration": product == ELABORATION,
         "changed_something": returned & visits.answers[following],
         "open": returned & ends & over.open[visits.case[visit]],
-        "no_unit": nothing & visits.no_unit[visit],
         "return_without_product": nothing & back,
         "pass_through": nothing,
         "no_catalogue": product == UNKNOWN,

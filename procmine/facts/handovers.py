@@ -69,6 +69,7 @@ def handover_table(
     parts, ids = steps.plan.parts, steps.rest["event_id"]
     redundant, known = _redundant(grades)
     entered = ~grades.because("merged")
+    doubtful = _doubtful(visits, redundant, entered, to)
     reasons = np.where(redundant, entered.astype(np.int64), -1)
     return pa.table(
         {
@@ -89,10 +90,11 @@ def handover_table(
             "mandated": pa.array(grades.mandated[to]),
             "redundant": pa.array(redundant[to], mask=~known[to]),
             "redundant_reason": coded(reasons[to], ("merged", "entered")),
+            "doubtful": pa.array(doubtful, mask=~known[to]),
             "grade_reason": coded(grades.reason[to], _NAMES),
             "outcome_changed": _told(visits.outcome_changed[to]),
             "rule": coded(grades.rule[to], grades.rows).cast(pa.string()),
-            "explanation": sentences(steps, visits, grades, to),
+            "explanation": sentences(steps, visits, grades, to, doubtful),
             "counted": pa.array(cases.counted[after]),
         }
     )
@@ -125,8 +127,19 @@ def handover_counts(
 
 def _redundant(grades: Grades) -> tuple[Bools, Bools]:
     """Which visits' handovers would vanish, and of which that can be told."""
-    known = ~(grades.because("no_catalogue") | grades.because("no_unit"))
+    known = ~grades.because("no_catalogue")
     return ~grades.kept & known, known
+
+
+def _doubtful(visits: Visits, redundant: Bools, entered: Bools, to: Ints) -> Bools:
+    """Which redundant handovers rest on a visit beside a step that names no unit.
+
+    The step may be what that visit produced: the visit entered, or the one before it where
+    two visits of one unit become one.
+    """
+    beside = np.where(entered[to], visits.no_unit[to], visits.no_unit[to - 1])
+    found: Bools = redundant[to] & beside
+    return found
 
 
 def _gaps(

@@ -23,23 +23,27 @@ if TYPE_CHECKING:
     from procmine.facts.visits import Visits
 
     Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 __all__ = ["filled", "sentences"]
 
 _EPOCH = date(1970, 1, 1)
 
 
-def sentences(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> pa.Array:
+def sentences(
+    steps: Lifelines, visits: Visits, grades: Grades, to: Ints, doubtful: Bools
+) -> pa.Array:
     """Return a sentence for each of the visits `to`: who, when, what was done, why so."""
     if not len(to):
         return pa.array([], pa.string())
     texts: list[pa.Array] = []
     places: list[Ints] = []
-    groups = grades.reason[to] * 2 + (visits.size[to] > 1)
+    groups = grades.reason[to] * 4 + (visits.size[to] > 1) * 2 + doubtful
     for group in np.unique(groups).tolist():
         rows = np.flatnonzero(groups == group)
-        tail = t("handover.steps") if group % 2 else t("handover.one_step")
-        template = f"{t('handover.' + REASONS[group // 2][0])} {tail}"
+        parts = [t("handover." + REASONS[group // 4][0])]
+        parts.append(t("handover.steps") if group & 2 else t("handover.one_step"))
+        template = " ".join([*parts, t("handover.doubtful")] if group & 1 else parts)
         texts.append(filled(template, _values(steps, visits, grades, to[rows]), len(rows)))
         places.append(rows)
     order = np.argsort(np.concatenate(places))

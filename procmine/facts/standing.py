@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from procmine.config.catalogue import Approval
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["approvals", "checked", "standing", "untold"]
+__all__ = ["approvals", "checked", "doubtful", "standing"]
 
-_ENOUGH = 0.8
-"""Share of the handovers that must be assessable; below it there is too little to go by."""
+_DOUBT = 0.2
+"""Share of the redundant handovers in doubt from which there is too little to go by."""
 
 
 def approvals(snapshot: Snapshot, process: Process) -> str:
@@ -41,31 +41,32 @@ def checked(snapshot: Snapshot, process: Process, kind: str = HANDOVERS) -> str:
     return found.sentence() if found else ""
 
 
-def untold(snapshot: Snapshot, process: Process) -> str:
-    """Say of how many handovers it cannot be told whether they are redundant, for want of units.
+def doubtful(snapshot: Snapshot, process: Process) -> str:
+    """Say how many redundant handovers rest on a visit beside a step that names no unit.
 
-    Empty where it can be told of all, and without a catalogue. Figures of redundancy are then
-    a least number; where a fifth or more cannot be told, there is too little to go by.
+    Empty where there is none, and without a catalogue. Where a fifth or more are in doubt,
+    there is too little to go by (measured: docs/evaluering.md).
     """
     if process.catalogue is None:
         return ""
-    rows = snapshot.facts(process.name, HANDOVERS, ["grade_reason", "counted"])
-    counted = rows.filter(rows["counted"])
-    lost = pc.sum(pc.equal(counted["grade_reason"], "no_unit")).as_py() or 0
-    if not lost:
+    rows = snapshot.facts(process.name, HANDOVERS, ["redundant", "doubtful", "counted"])
+    total = pc.sum(pc.and_(rows["counted"], rows["redundant"])).as_py() or 0
+    some = pc.sum(pc.and_(rows["counted"], rows["doubtful"])).as_py() or 0
+    if not some:
         return ""
-    key = "standing.untold" if lost <= (1 - _ENOUGH) * counted.num_rows else "standing.too_few"
+    key = "standing.too_many" if some >= _DOUBT * total else "standing.doubtful"
     least = int(snapshot.config.setting("min_count"))
-    n = t("standing.under", least=number(least)) if lost < least else number(lost)
-    return t(key, n=n, total=number(counted.num_rows))
+    shown = [t("standing.under", least=number(least)) if n < least else number(n)
+             for n in (some, total)]  # fmt: skip
+    return t(key, n=shown[0], total=shown[1])
 
 
 def standing(snapshot: Snapshot, process: Process) -> str:
     """Return what must stand beside figures of redundancy, as one line.
 
-    Who approved the rules and the classes, what cannot be told, what a hand check found.
+    Who approved the rules and the classes, what is in doubt, what a hand check found.
     """
-    said = (f(snapshot, process) for f in (approvals, untold, checked))
+    said = (f(snapshot, process) for f in (approvals, doubtful, checked))
     return " ".join(filter(None, said))
 
 

@@ -129,6 +129,12 @@ HANDOVERS = Schema(
         Column("mandated", "bool", "whether a law row matches", nullable=True),
         Column("redundant", "bool", "would vanish; empty where it cannot be told", nullable=True),
         Column("redundant_reason", "code", "entered or merged", nullable=True),
+        Column(
+            "doubtful",
+            "bool",
+            "redundant, but beside a step that names no unit: it may be the visit's product",
+            nullable=True,
+        ),
         Column("grade_reason", "code", "why that grade, or none", nullable=True),
         Column(
             "outcome_changed",

@@ -16,7 +16,7 @@ OUTPUT: dict[str, tuple[str, ...]] = {
         "case_id", "from_event", "to_event", "from", "to", "from_kind", "to_kind", "from_time",
         "to_time", "gap_days", "gap_business_hours", "avoidable_business_hours", "phase",
         "grade", "mandated", "redundant", "redundant_reason", "grade_reason",
-        "outcome_changed", "rule", "explanation",
+        "outcome_changed", "rule", "explanation", "doubtful",
     ),
     "waits": (
         "case_id", "from_event", "to_event", "from_activity", "to_activity", "start", "end",

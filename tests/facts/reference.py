@@ -302,9 +302,6 @@ def _grade_one(  # noqa: C901, PLR0911, PLR0912 - one branch a row of the table
             if is_open and number + 1 == len(visits) - 1:
                 v.grade, v.reason = None, "open"
                 return
-        if _lost_beside(steps, visits, number, toy):
-            v.grade, v.reason = None, "no_unit"
-            return
         v.grade = "G2" if back else "G1"
         v.reason = "return_without_product" if back else "pass_through"
         return
@@ -357,15 +354,18 @@ def _fits(m: Mandate, v: V, previous: V, sender: S) -> bool:
 
 
 def rows(toy: Toy) -> list[tuple[object, ...]]:
-    """Return the handovers: case, from, to, grade, reason, redundant, mandated, rule."""
+    """Return the handovers: case, from, to, grade, reason, redundant, doubtful, mandated, rule."""
     found: list[tuple[object, ...]] = []
     for name, case in solve(toy).items():
-        for before, v in zip(case.visits, case.visits[1:], strict=False):
-            redundant = None if v.reason in ("no_catalogue", "no_unit") else not v.kept
+        for number, v in enumerate(case.visits[1:], 1):
+            before = case.visits[number - 1]
+            redundant = None if v.reason == "no_catalogue" else not v.kept
+            beside = number - 1 if v.reason == "merged" else number
+            doubtful = redundant and _lost_beside(case.steps, case.visits, beside, toy)
             found.append(
                 (
                     name, before.steps[-1].ev.id, v.steps[0].ev.id, before.unit, v.unit,
-                    v.grade, v.reason, redundant,
+                    v.grade, v.reason, redundant, doubtful,
                     v.mandated and v.reason != "merged",
                     None if v.reason == "merged" else v.rule,
                 )

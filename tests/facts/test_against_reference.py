@@ -56,7 +56,7 @@ valid_from = 2026-03-03
 """
 COLUMNS = (
     "case_id", "from_event", "to_event", "from", "to", "grade", "grade_reason", "redundant",
-    "mandated", "rule",
+    "doubtful", "mandated", "rule",
 )  # fmt: skip
 CONFIG = config_with({"mandates.toml": MANDATES})
 
@@ -113,7 +113,7 @@ def test_equals_the_reference_on_fixed_logs() -> None:
     wanted = {
         "merged", "day_order", "mandated_new", "mandated_none", "last_visit", "appeal_new", "local",
         "appeal", "elaboration", "changed_something", "return_without_product",
-        "pass_through", "no_unit", "no_catalogue", "other",
+        "pass_through", "no_catalogue", "other",
     }  # fmt: skip
     assert wanted <= seen
 

@@ -320,22 +320,26 @@ def test_step_in_no_catalogue() -> None:
 
 
 def test_step_without_a_unit_beside_a_visit() -> None:
-    """Whose the assessment is cannot be told, so nor can it that the YC gave nothing: kept."""
+    """Whose the assessment is cannot be told: redundant by the rule, and marked as in doubt."""
     lost = [Ev("rimelig_grund_vurderet"), *RETURN, Ev("suppleret_af_jc", "JC")]
     found = facts(Toy([*AA, *JC, *lost, *DECISION, *ENDED]))
 
-    assert [(r["grade"], r["grade_reason"], r["redundant"]) for r in found.handovers[1:]] == [
-        (None, "no_unit", None), ("G3", "elaboration", False), ("G0b", "mandated_none", False),
+    assert [(r["grade"], r["redundant"], r["doubtful"]) for r in found.handovers[1:]] == [
+        ("G2", True, True), (None, True, True), ("G0b", False, False),
     ]  # fmt: skip
     (case,) = found.cases
-    assert (case["redundant_handovers"], case["not_assessable_handovers"]) == (0, 1)
+    assert (case["redundant_handovers"], case["not_assessable_handovers"]) == (2, 0)
+    assert "Tvivl:" in found.handovers[1]["explanation"]
 
 
-def test_step_of_citizens_or_systems_needs_no_unit() -> None:
-    """A deadline that ran out is nobody's product: without a unit it leaves no doubt."""
+def test_step_of_citizens_or_systems_leaves_no_doubt() -> None:
+    """A deadline that ran out is nobody's product, unit or not."""
     events = [*AA, *JC, Ev("partshoeringsfrist_udloebet"), *RETURN, Ev("suppleret_af_jc", "JC")]
+    found = facts(Toy([*events, *DECISION, *ENDED]))
 
-    assert redundant([*events, *DECISION, *ENDED]) == (4, 2)
+    assert [(r["redundant"], r["doubtful"]) for r in found.handovers] == [
+        (False, False), (True, False), (True, False), (False, False),
+    ]  # fmt: skip
 
 
 def test_outcome_changed() -> None:
