@@ -43,7 +43,8 @@ def heading(column: str) -> str:
 def is_number(column: str) -> bool:
     """Whether a column is set flush right."""
     texts = {*_ACTIVITIES, *_NAMED, *_KINDS, "nature", "measure", "holder", "one", "other",
-             "from", "to", "kind", "month", "reason", "file", "unit", "name", "text"}  # fmt: skip
+             "from", "to", "kind", "month", "reason", "file", "unit", "name", "text",
+             "field", "first_system", "system", "same"}  # fmt: skip
     return column not in texts
 
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from dashboards.page import Figure, Missing, Page, Table
+from procmine.aggregates.burden import demanded_unused, effort_by_status, entries_twice
 from procmine.aggregates.documents import (
     document_coverage,
     document_flags,
     document_kinds,
     document_statuses,
 )
+from procmine.facts.entered_twice import entered_twice
 from procmine.figures.documents import statuses_figure
+from procmine.store.snapshot import Snapshot
 from procmine.text import t
 from procmine.text.formats import number, percent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
     from dashboards.source import Source, View
 
 __all__ = ["page"]
@@ -38,6 +46,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
     coverage = None if linked is None else document_coverage(linked, minimum=least)
     gate = float(view.config.files.get("dokumenttyper", {}).get("coverage", {}).get("gate", 0.8))
     flags = document_flags(documents, cases, minimum=least)
+    kinds = document_kinds(documents, cases, minimum=least)
     return Page(
         question,
         _answer(statuses, documents.num_rows),
@@ -46,15 +55,18 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
             _figure(statuses, documents.num_rows),
             *([] if coverage is None else [_coverage(coverage)]),
             Table("flag", t("page.documents.flags"), flags),
-            Table(
-                "typer", t("page.documents.kinds"),
-                document_kinds(documents, cases, minimum=least), folded=True,
-            ),
+            _demanded(demanded_unused(documents, kinds)),
+            Table("tid", t("page.documents.effort"), effort_by_status(documents, statuses)),
+            _twice(view),
+            Table("typer", t("page.documents.kinds"), kinds, folded=True),
         ),
         (
             t("page.documents.method_status"),
             t("page.documents.method_gate", gate=percent(gate)),
             t("page.documents.method_words"),
+            t("page.documents.method_demanded"),
+            t("page.documents.method_effort"),
+            t("page.documents.method_twice"),
             t("page.method_small", n=view.minimum),
         ),
         rests_on_rules=True,
@@ -76,6 +88,33 @@ def _count(n: Any) -> str:
     if n is None:
         return number(0)
     return t("figure.few") if pd.isna(n) else number(float(str(n)))
+
+
+def _demanded(found: pd.DataFrame) -> Table | Missing:
+    heading = t("page.documents.demanded")
+    if found.empty:
+        return Missing(heading, t("page.documents.no_demanded"))
+    return Table("regelbyrde", heading, found)
+
+
+def _twice(view: View) -> Table | Missing:
+    heading = t("page.documents.twice")
+    found = _entries(view.snapshot.path)
+    if found is None:
+        return Missing(heading, t("page.documents.no_facts"))
+    told = entries_twice(found, minimum=view.minimum)
+    if told.empty:
+        return Missing(heading, t("page.documents.none_twice"))
+    told["same"] = [t(f"page.documents.same.{str(bool(same)).lower()}") for same in told["same"]]
+    return Table("to_systemer", heading, told)
+
+
+@lru_cache(maxsize=4)
+def _entries(path: Path) -> pa.Table | None:
+    """Return the entries of a snapshot, which never changes; None where it holds no facts."""
+    if not (path / "side" / "facts.parquet").exists():
+        return None
+    return entered_twice(path, Snapshot(path).config)
 
 
 def _coverage(coverage: pd.DataFrame) -> Table:

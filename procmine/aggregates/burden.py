@@ -1,0 +1,127 @@
+"""What documents and double entries take: hours by status, what the law demands, entries twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from procmine.aggregates.frames import fetched, opened
+from procmine.disclosure import suppress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["demanded_unused", "effort_by_status", "entries_twice"]
+
+_EFFORT = """
+SELECT status, sum(minutes_low) / 60 AS hours_low, sum(minutes_middle) / 60 AS hours_middle,
+       sum(minutes_high) / 60 AS hours_high, sum(kroner_low) AS kroner_low,
+       sum(kroner_middle) AS kroner_middle, sum(kroner_high) AS kroner_high
+FROM documents GROUP BY status
+"""
+_DEMANDED = """
+SELECT DISTINCT kind FROM documents WHERE nature = 'lovbundet' AND status = 'unused'
+"""
+_TWICE = """
+SELECT field, first_system, system, same, count(*) AS n, count(DISTINCT citizen_id) AS citizens,
+       median(days_between) AS median_gap_days
+FROM entries GROUP BY field, first_system, system, same
+ORDER BY n DESC, field, first_system, system, same
+"""
+_KRONER = ["kroner_low", "kroner_middle", "kroner_high"]
+
+
+def effort_by_status(documents: pa.Table | pd.DataFrame, statuses: pd.DataFrame) -> pd.DataFrame:
+    """Sum the hours, and kroner where an hour has a price, that documents take by status.
+
+    Parameters
+    ----------
+    documents
+        The fact table with the touch times of ``dokumenttyper.toml``.
+    statuses
+        Their counts as :func:`procmine.aggregates.documents.document_statuses` gives them:
+        what is hidden there is hidden here.
+
+    Returns
+    -------
+    DataFrame
+        ``status, n, hours_low, hours_middle, hours_high, citizens, suppressed`` and, with a
+        price, ``kroner_low, kroner_middle, kroner_high``; in the order of `statuses`.
+
+    Examples
+    --------
+    >>> documents = pd.DataFrame({"status": ["used"] * 6, **{f"{unit}_{bound}": [value] * 6
+    ...     for unit, value in (("minutes", 10.0), ("kroner", None))
+    ...     for bound in ("low", "middle", "high")}})
+    >>> statuses = pd.DataFrame({"status": ["used"], "n": [6], "citizens": [6],
+    ...     "suppressed": [False]})
+    >>> effort_by_status(documents, statuses)[["status", "hours_middle"]].values.tolist()
+    [['used', 1.0]]
+    """
+    with opened(documents=documents) as connection:
+        found = fetched(connection.sql(_EFFORT))
+    kept = statuses[["status", "n", "citizens", "suppressed"]]
+    told = kept.merge(found, on="status", how="left")
+    values = [name for name in found.columns if name != "status"]
+    told[values] = told[values].apply(pd.to_numeric).mask(told["suppressed"].astype(bool))
+    return told.drop(columns=_KRONER) if told[_KRONER].isna().all(axis=None) else told
+
+
+def demanded_unused(documents: pa.Table | pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
+    """Pick the kinds that the law demands and of which documents are linked to no decision.
+
+    Evidence for simpler rules, never waste (design sections 3 and 5).
+
+    Parameters
+    ----------
+    documents
+        The fact table.
+    kinds
+        Counts by kind and status, small ones hidden, as
+        :func:`procmine.aggregates.documents.document_kinds` gives them.
+
+    Examples
+    --------
+    >>> documents = pd.DataFrame({"kind": ["A", "B"], "status": ["unused"] * 2,
+    ...     "nature": ["lovbundet", "ukendt"]})
+    >>> kinds = documents.assign(n=[7, 8])
+    >>> demanded_unused(documents, kinds)[["kind", "n"]].values.tolist()
+    [['A', 7]]
+    """
+    with opened(documents=documents) as connection:
+        wanted = set(fetched(connection.sql(_DEMANDED))["kind"])
+    rows = kinds[(kinds["status"] == "unused") & kinds["kind"].isin(wanted)]
+    return rows.drop(columns="status").reset_index(drop=True)
+
+
+def entries_twice(
+    entries: pa.Table | pd.DataFrame, *, minimum: int | None = None, disclose: bool = False
+) -> pd.DataFrame:
+    """Count the facts that people entered in two systems, by fact and pair of systems.
+
+    Parameters
+    ----------
+    entries
+        Rows as :func:`procmine.facts.entered_twice.entered_twice` finds them.
+    minimum, disclose
+        As for :func:`procmine.disclosure.suppress`.
+
+    Returns
+    -------
+    DataFrame
+        ``field, first_system, system, same, n, citizens, median_gap_days, suppressed``; `same`
+        tells double entries from disagreements.
+
+    Examples
+    --------
+    >>> from procmine.facts.entered_twice import ENTERED_TWICE
+    >>> len(entries_twice(ENTERED_TWICE.empty()))
+    0
+    """
+    with opened(entries=entries) as connection:
+        found = fetched(connection.sql(_TWICE))
+    return suppress(
+        found, disclose=disclose, minimum=minimum, values=["n"], percentiles=["median_gap_days"],
+        within=[["field"], []],
+    )  # fmt: skip
