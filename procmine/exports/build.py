@@ -6,7 +6,7 @@ in which its deliveries came (but for what a later one replaced).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from procmine.exports.profile import TableSpec
+    from procmine.exports.relations import Relations
     from procmine.exports.settle import Settlement
 
 __all__ = ["build_log"]
@@ -55,10 +56,11 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
     _current(work, tables)
     _links(work, tables)
     _objects(work, tables)
-    declared = make_events(work, tables, rank, cut)
+    declared: list[tuple[str, ...]] = []
+    found = make_events(work, tables, rank, cut)
     _write_objects(work, tables, out, declared)
     event_attributes(work, tables, declared)
-    _write_rest(work, tables, out, declared)
+    _write_rest(work, tables, out, declared, found)
     names = ("events", "objects", "e2o", "o2o", "object_changes")
     return {n: work.one(f"SELECT count(*) FROM {quoted(out / f'{n}.parquet')}") for n in names}
 
@@ -162,8 +164,9 @@ def _write_objects(
 
 
 def _write_rest(
-    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
-) -> None:
+    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]],
+    found: Relations,
+) -> None:  # fmt: skip
     held = [row[0] for row in work.con.execute("DESCRIBE whole_events").fetchall()]
     known = {row[4] for row in declared if row[0] == "event"}
     columns = [n for n in held if n in known or (n not in _OWN and not n.startswith(ATTR_PREFIX))]
@@ -171,7 +174,8 @@ def _write_rest(
     work.con.execute(
         f"CREATE TEMP VIEW written_events AS SELECT * FROM {quoted(out / 'events.parquet')}"
     )
-    _write_relations(work, out / "e2o.parquet")
+    _write_relations(found, out / "e2o.parquet")
+    work.con.register("e2o", _ends(found))
     _copy(
         work,
         "SELECT r.* FROM o2o r JOIN objects a ON a.object_id = r.source_id JOIN objects b "
@@ -211,7 +215,7 @@ def _write_events(work: Settlement, columns: list[str], target: Path) -> None:
     pa.default_memory_pool().release_unused()
 
 
-def _write_relations(work: Settlement, target: Path) -> None:
+def _write_relations(found: Relations, target: Path) -> None:
     """Sort the relations as numbers, and put the ids in batch by batch.
 
     Each row group brings the dictionaries of its own ids, so that no id is hashed or
@@ -219,53 +223,49 @@ def _write_relations(work: Settlement, target: Path) -> None:
     """
     events = _column(target.with_name("events.parquet"), "event_id")
     objects = _column(target.with_name("objects.parquet"), "object_id")
-    words = work.con.execute("SELECT unnest(enum_range(NULL::qualifiers))::VARCHAR").fetchall()
-    keys = _relation_keys(work, len(objects), len(words))
-    qualifiers = pa.array([row[0] for row in words], pa.string())
-    part = _coded(keys[:0], events, objects, qualifiers)
+    qualifiers = pa.array(found.words, pa.string())
+    keys = found.keys
+    part = _coded(found.parts(keys[:0]), events, objects, qualifiers)
     with pq.ParquetWriter(
         target, part.schema, compression="zstd", compression_level=1, write_statistics=False,
         store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
     ) as writer:  # fmt: skip
         for start in range(0, len(keys), _BATCH):
-            part = _coded(keys[start : start + _BATCH], events, objects, qualifiers)
+            numbers = found.parts(keys[start : start + _BATCH])
+            part = _coded(numbers, events, objects, qualifiers)
             writer.write_table(part, row_group_size=_BATCH)
     target.chmod(0o600)
 
 
-def _relation_keys(work: Settlement, objects: int, words: int) -> Ints:
-    """Return each relation as one number: event, object, qualifier; in that order, sorted."""
-    count = work.con.execute("SELECT count(*) FROM e2o").fetchall()[0][0]
-    keys: Ints = np.empty(count, np.int64)
-    rows = work.con.sql("SELECT seq, place, enum_code(qualifier) AS word FROM e2o")
-    done = 0
-    for batch in rows.to_arrow_reader(_BATCH):
-        seq, place, word = (batch[name].to_numpy() for name in ("seq", "place", "word"))
-        part = (seq.astype(np.int64) - 1) * objects + (place - 1)
-        keys[done : done + len(part)] = part * words + word
-        done += len(part)
-    keys.sort()
-    return keys
+def _ends(found: Relations) -> pa.Table:
+    """Return the events and the objects of the relations, by their places from 1."""
+    count = len(found.keys)
+    seq, place = np.empty(count, np.int32), np.empty(count, np.int32)
+    for start in range(0, count, _BATCH):
+        event, thing, _ = found.parts(found.keys[start : start + _BATCH])
+        seq[start : start + _BATCH], place[start : start + _BATCH] = event + 1, thing + 1
+    return pa.table({"seq": seq, "place": place})
 
 
-def _coded(keys: Ints, events: pa.Array, objects: pa.Array, qualifiers: pa.Array) -> pa.Table:
+def _coded(
+    numbers: tuple[Ints, Ints, Ints], events: pa.Array, objects: pa.Array, qualifiers: pa.Array
+) -> pa.Table:
     """Return relations as dictionaries of the ids that occur, in their order, and indices."""
-    rest, word = np.divmod(keys, max(len(qualifiers), 1))
-    event, thing = np.divmod(rest, max(len(objects), 1))
+    event, thing, word = numbers
     first = int(event[0]) if len(event) else 0
     last = int(event[-1]) + 1 if len(event) else 0
     there = np.zeros(len(objects), np.bool_)
     there[thing] = True
     place = np.cumsum(there, dtype=np.int32) - 1
     ids = objects.take(pa.array(np.flatnonzero(there)))
-    columns = {
+    columns: dict[str, tuple[npt.NDArray[np.integer[Any]], pa.Array]] = {
         "event_id": (event - first, events.slice(first, last - first)),
         "object_id": (place[thing], ids),
         "qualifier": (word, qualifiers),
     }
     return pa.table(
         {
-            name: pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), texts)
+            name: pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), texts)
             for name, (codes, texts) in columns.items()
         }
     )

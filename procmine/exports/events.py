@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from procmine.exports.attributes import EventColumns
-from procmine.exports.profile import EventSpec, Reach, TableSpec
+from procmine.exports.profile import EventSpec, TableSpec
+from procmine.exports.relations import Relations, related
 from procmine.exports.sql import chosen, listed, literal, object_of, quoted_name
 from procmine.exports.stage import PRECISION
 
@@ -22,8 +23,8 @@ _NONE = "SELECT '' AS event_id, '' AS event_type, now() AS time, 0 AS _yield, 0 
 
 def make_events(
     work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
-) -> list[tuple[str, ...]]:
-    """Make the tables ``events`` (each with its place ``seq``) and ``e2o``.
+) -> Relations:
+    """Make the table ``events`` (each with its place ``seq``); return their relations.
 
     The events' attributes are only put in when the view ``whole_events`` is written.
     """
@@ -50,8 +51,7 @@ def make_events(
         "CREATE TEMP VIEW events AS SELECT *, (rowid + 1)::INTEGER AS seq FROM ordered"
     )
     _whole(work, yields, columns)
-    _relations(work, yields)
-    return []
+    return _relations(work, yields)
 
 
 def _enums(work: Settlement, views: list[str]) -> None:
@@ -63,11 +63,12 @@ def _enums(work: Settlement, views: list[str]) -> None:
         enumerate_words(work, name, " UNION ".join([*parts, "SELECT ''"]))
 
 
-def enumerate_words(work: Settlement, name: str, query: str) -> None:
+def enumerate_words(work: Settlement, name: str, query: str) -> list[str]:
     """Make an enumeration, in the order of the alphabet, of the words that a query yields."""
     rows = work.con.execute(f"SELECT DISTINCT * FROM ({query}) w(word) WHERE word IS NOT NULL")
-    words = ", ".join(literal(row[0]) for row in sorted(rows.fetchall()))
-    work.con.execute(f"CREATE TYPE {name} AS ENUM ({words})")
+    words = sorted(row[0] for row in rows.fetchall())
+    work.con.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, words))})")
+    return words
 
 
 def _whole(
@@ -158,8 +159,8 @@ def _yield_changes(
     )
 
 
-def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]]) -> None:
-    """Make ``e2o``: places of events and objects and the qualifier, all of them numbers."""
+def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]]) -> Relations:
+    """Return the relations of all events to objects, all of them numbers."""
     words = [
         f"SELECT {literal(reach.qualifier.fixed)}" if reach.qualifier.fixed
         else f"SELECT DISTINCT {chosen(reach.qualifier)} FROM {view}"
@@ -167,79 +168,8 @@ def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]])
     ]  # fmt: skip
     uses = _uses(work)
     words += [f"SELECT DISTINCT qualifier FROM ({query})" for query in uses]
-    enumerate_words(work, "qualifiers", " UNION ".join([*words, "SELECT ''"]))
-    work.con.execute("CREATE TEMP TABLE e2o (seq INTEGER, place INTEGER, qualifier qualifiers)")
-    work.con.execute(
-        "CREATE TEMP TABLE links AS SELECT a.place AS source, b.place AS target, k.qualifier "
-        "FROM o2o k JOIN objects a ON a.object_id = k.source_id "
-        "JOIN objects b ON b.object_id = k.target_id"
-    )
-    for number, (table, event, view) in enumerate(yields):
-        if event.objects:
-            work.con.execute(f"INSERT INTO e2o {_related(work, table, event, view, number)}")
-    for query in uses:
-        work.con.execute(
-            f"INSERT INTO e2o SELECT e.seq, o.place, u.qualifier FROM ({query}) u "
-            "JOIN events e ON e.event_id = u.event_id "
-            "JOIN objects o ON o.object_id = u.object_id WHERE u.qualifier IS NOT NULL"
-        )
-
-
-def _related(work: Settlement, table: TableSpec, event: EventSpec, view: str, number: int) -> str:
-    """Return a query for one event's relations: each row's objects are looked up once."""
-    names = list(dict.fromkeys(reach.column for reach in event.objects))
-    places = ", ".join(f"o{i}.place AS p{i}" for i in range(len(names)))
-    joins = " ".join(
-        f"LEFT JOIN objects o{i} ON o{i}.object_id = {object_of(table.column(name), 'v')}"
-        for i, name in enumerate(names)
-    )
-    words = "".join(
-        f", {chosen(reach.qualifier, 'v')}::qualifiers AS q{i}"
-        for i, reach in enumerate(event.objects) if not reach.qualifier.fixed
-    )  # fmt: skip
-    groups: dict[tuple[str, str], list[str]] = {}
-    for i, reach in enumerate(event.objects):
-        target = _final_type(work, table.column(reach.column).to, reach.follow)
-        query = _reach(reach, names.index(reach.column), i)
-        groups.setdefault((str(reach.qualifier), target), []).append(query)
-    parts = []
-    for queries in groups.values():
-        union = " UNION ALL ".join(queries)
-        many = len(queries) > 1 or "k1" in union
-        parts.append(f"SELECT DISTINCT * FROM ({union})" if many else union)
-    return (
-        f"WITH placed AS MATERIALIZED (SELECT e.seq, w.* FROM (SELECT v._row, {places}{words} "
-        f"FROM {view} v {joins}) w JOIN events e ON e._yield = {number} AND e._row = w._row) "
-        f"{' UNION ALL '.join(parts)}"
-    )
-
-
-def _reach(reach: Reach, column: int, number: int) -> str:
-    """Return a query for one relation: to the object of a column, or along its links."""
-    target, joins = f"p{column}", ""
-    for step, link in enumerate(reach.follow):
-        joins += (
-            f" JOIN links k{step} ON k{step}.source = {target} "
-            f"AND k{step}.qualifier = {literal(link)}"
-        )
-        target = f"k{step}.target"
-    fixed = reach.qualifier.fixed
-    word = f"{literal(fixed)}::qualifiers" if fixed else f"q{number}"
-    return (
-        f"SELECT seq, {target} AS place, {word} AS qualifier FROM placed{joins} "
-        f"WHERE {target} IS NOT NULL AND {word} IS NOT NULL"
-    )
-
-
-def _final_type(work: Settlement, kind: str, follow: tuple[str, ...]) -> str:
-    """Return the type in which links end, as the profile declares them."""
-    for link in follow:
-        ends = {
-            t.column(k.target).to for t in work.profile.tables for k in t.links
-            if k.qualifier == link and t.column(k.source).to == kind
-        }  # fmt: skip
-        kind = min(ends, default="")
-    return kind
+    known = enumerate_words(work, "qualifiers", " UNION ".join([*words, "SELECT ''"]))
+    return related(work, yields, uses, known)
 
 
 def _uses(work: Settlement) -> list[str]:
