@@ -18,6 +18,7 @@ from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
 from procmine.store.lifelines import write_lifelines
 from procmine.store.processes import write_processes
+from procmine.store.relations import Relations
 from procmine.store.snapshot import LOG, Snapshot, read_json
 from procmine.store.store import Staging, Store
 from procmine.tables.names import SYNTHETIC_MARK
@@ -240,9 +241,10 @@ def finish(
     from procmine.version import __version__
 
     making = staging.snapshot()
-    write_processes(staging.path, config, making.roles)
     write_lifelines(staging.path, config)
-    facts.compute(making, progress=progress)
+    relations = Relations.of_folder(staging.path / "ocel")
+    write_processes(staging.path, config, making.roles, relations)
+    facts.compute(making, relations=relations, progress=progress)
     counts = {name: _rows(making, name) for name in OCEL_TABLES}
     return staging.commit(
         {"procmine": __version__, "config": config.digest, "counts": counts, **manifest}

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from procmine.facts.relations import Relations
     from procmine.facts.source import Source
+    from procmine.store.relations import Relations
     from procmine.store.snapshot import Process
 
 __all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan", "starts_known"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from procmine.facts.lifelines import Lifelines
+    from procmine.store.relations import Relations
     from procmine.store.snapshot import Process, Snapshot
     from procmine.tables.schema import Schema
 
@@ -55,7 +56,12 @@ class Facts:
         return table
 
 
-def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
+def compute(
+    snapshot: Snapshot,
+    *,
+    relations: Relations | None = None,
+    progress: Progress | None = None,
+) -> None:
     """Compute and write the fact tables of every process of `snapshot`.
 
     Beside the processes' folders stands ``unplaced.parquet``
@@ -65,10 +71,12 @@ def compute(snapshot: Snapshot, *, progress: Progress | None = None) -> None:
     ----------
     snapshot
         A snapshot, or one in the making (:meth:`procmine.store.Staging.snapshot`).
+    relations
+        The log's relations, where they have been read already.
     progress
         Called with what is done, how many processes are done, and how many there are.
     """
-    source = Source.of_snapshot(snapshot)
+    source = Source.of_snapshot(snapshot, relations)
     worktime = WorkTime.from_config(snapshot.config)
     total = len(snapshot.processes)
     try:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from procmine.store.engine import connect
+from procmine.store.relations import Relations, read_columns
+from procmine.store.relations import coded as as_coded
 from procmine.tables.log import LOG_TABLES
 
 if TYPE_CHECKING:
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
     from procmine.config.load import Config
-    from procmine.facts.relations import Relations
     from procmine.ocel.roles import Roles
     from procmine.store.snapshot import Snapshot
 
@@ -44,6 +43,8 @@ class Source:
         The instant up to which the log is complete (UTC).
     files
         The Parquet files of the log's tables, where it is a snapshot's.
+    given
+        The log's relations, where they have been read already.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -51,12 +52,15 @@ class Source:
     config: Config
     cut: datetime
     files: Mapping[str, Path] = field(default_factory=dict)
+    given: Relations | None = None
 
     @classmethod
-    def of_snapshot(cls, snapshot: Snapshot) -> Source:
+    def of_snapshot(cls, snapshot: Snapshot, relations: Relations | None = None) -> Source:
         """Open a snapshot; the caller closes :attr:`connection`."""
         files = {schema.name: snapshot.file(schema.name) for schema in LOG_TABLES}
-        return cls(snapshot.connect(), snapshot.roles, snapshot.config, snapshot.cut, files)
+        return cls(
+            snapshot.connect(), snapshot.roles, snapshot.config, snapshot.cut, files, relations
+        )
 
     @classmethod
     def of_tables(
@@ -86,9 +90,7 @@ class Source:
     @cached_property
     def relations(self) -> Relations:
         """Events and their relations as integers, read on first use."""
-        from procmine.facts.relations import Relations
-
-        return Relations.of(self)
+        return self.given or Relations.of(self.read)
 
     def read(self, table: str, columns: list[str], coded: tuple[str, ...] = ()) -> pa.Table:
         """Read columns of one of the log's tables, in its order.
@@ -102,22 +104,8 @@ class Source:
         coded
             Those of them that come as dictionaries: one for each chunk.
         """
-        if table not in self.files:
-            listed = ", ".join(f'"{name}"' for name in columns)
-            found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
-            return _coded(found, coded)
-        # Not by read_dictionary: pyarrow 26 misreads dictionaries that DuckDB wrote.
-        with pq.ParquetFile(self.files[table]) as file:
-            groups = [
-                _coded(file.read_row_group(group, columns), coded)
-                for group in range(file.num_row_groups)
-            ]
-            return pa.concat_tables(groups) if groups else file.read(columns)
-
-
-def _coded(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
-    for name in names:
-        if not pa.types.is_dictionary(table.schema.field(name).type):
-            place = table.column_names.index(name)
-            table = table.set_column(place, name, table[name].dictionary_encode())
-    return table
+        if table in self.files:
+            return read_columns(self.files[table], columns, coded)
+        listed = ", ".join(f'"{name}"' for name in columns)
+        found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
+        return as_coded(found, coded)

@@ -16,8 +16,8 @@ from procmine.facts.segments import bounds, last_before, segment_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from procmine.facts.relations import Relations
     from procmine.facts.source import Source
+    from procmine.store.relations import Relations
 
 __all__ = ["MEETING", "RESOURCE", "UNIT", "Acting", "Parts", "choose", "read_parts", "turns"]
 

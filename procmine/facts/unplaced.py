@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from procmine.facts.relations import among
+from procmine.store.relations import among
 from procmine.store.snapshot import FACT_FOLDER
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from procmine.facts.claims import Filed, Slots, WaitInput
 from procmine.facts.document_kinds import DocumentKinds
 from procmine.facts.document_source import filed_documents, listed
 from procmine.facts.openings import Links
-from procmine.facts.relations import among
 from procmine.facts.timeline import NEVER
+from procmine.store.relations import among
 
 if TYPE_CHECKING:
     from collections.abc import Callable

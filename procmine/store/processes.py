@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from procmine.store.engine import connect, quoted
+from procmine.store.relations import Relations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,36 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["find_processes", "write_processes"]
 
-_CASE_TYPES = """
-SELECT o.object_type::VARCHAR AS case_type, e.event_type::VARCHAR AS event_type
-FROM read_parquet({e2o}) r
-JOIN read_parquet({objects}) o ON o.object_id = r.object_id
-JOIN read_parquet({events}) e ON e.event_id = r.event_id
-WHERE {qualifier}
-GROUP BY ALL
-"""
 
-
-def find_processes(ocel: Path, config: Config, roles: Roles) -> list[dict[str, str]]:
-    """List the processes of the log in folder `ocel` (design section 3).
+def find_processes(relations: Relations, config: Config, roles: Roles) -> list[dict[str, str]]:
+    """List the processes of a log (design section 3).
 
     A catalogue's process counts where the log relates at least one event of its types to
     an object of its case type. Without catalogues, and in an imported log that none of them
     fits, every object type that is no resource, unit or document is a process of that name.
     """
-    qualifier = "TRUE"
-    parameters: list[str] = []
-    if config.catalogues and roles.case_qualifier:
-        qualifier = "r.qualifier = ?"
-        parameters.append(roles.case_qualifier)
-    query = _CASE_TYPES.format(
-        e2o=quoted(ocel / "e2o.parquet"),
-        objects=quoted(ocel / "objects.parquet"),
-        events=quoted(ocel / "events.parquet"),
-        qualifier=qualifier,
-    )
-    with connect() as connection:
-        pairs = connection.execute(query, parameters).fetchall()
+    qualifier = roles.case_qualifier if config.catalogues else ""
+    pairs = relations.kinds_of(qualifier)
     found = [
         (c.process, c.label, c.case_type)
         for c in config.catalogues
@@ -60,9 +40,12 @@ def find_processes(ocel: Path, config: Config, roles: Roles) -> list[dict[str, s
     ]
 
 
-def write_processes(folder: Path, config: Config, roles: Roles) -> None:
-    """Write ``processes.json`` of the snapshot in `folder`."""
-    rows = find_processes(folder / "ocel", config, roles)
+def write_processes(
+    folder: Path, config: Config, roles: Roles, relations: Relations | None = None
+) -> None:
+    """Write ``processes.json`` of the snapshot in `folder`; read its relations if need be."""
+    known = relations or Relations.of_folder(folder / "ocel")
+    rows = find_processes(known, config, roles)
     text = json.dumps({"processes": rows}, ensure_ascii=False, indent=1)
     (folder / "processes.json").write_text(text, encoding="utf-8")
 

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from procmine.facts.order import DAY
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from procmine.facts.source import Source
+    Read = Callable[[str, list[str], tuple[str, ...]], pa.Table]
 
-__all__ = ["Relations", "among"]
+__all__ = ["Relations", "among", "coded", "read_columns"]
 
 _BLOCK = 1 << 22
 _BITS = 32
+_DAY = "day"
 _EVENTS = ["event_id", "event_type", "time", "start", "precision", "source_file", "source_line"]
 
 
@@ -67,20 +68,28 @@ class Relations:
     qualifiers: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: Source) -> Relations:
+    def of_folder(cls, ocel: Path) -> Relations:
+        """Read them from the log in a folder."""
+        return cls.of(lambda table, names, by: read_columns(ocel / f"{table}.parquet", names, by))
+
+    @classmethod
+    def of(cls, read: Read) -> Relations:
         """Read them from a log.
+
+        Parameters
+        ----------
+        read
+            Called with a table's name, its columns, and those to come as dictionaries.
 
         Examples
         --------
-        >>> from datetime import UTC, datetime
-        >>> from procmine.config import load_config
-        >>> from procmine.facts.source import Source
-        >>> from procmine.ocel.roles import Roles
-        >>> log = Source.of_tables({}, Roles(), load_config(), datetime(2026, 3, 2, tzinfo=UTC))
-        >>> len(Relations.of(log).event)
+        >>> from procmine.tables.log import LOG_TABLES
+        >>> tables = {schema.name: schema.empty() for schema in LOG_TABLES}
+        >>> log = Relations.of(lambda table, names, by: coded(tables[table].select(names), by))
+        >>> len(log.event)
         0
         """
-        events = source.read("events", _EVENTS, coded=("precision", "source_file"))
+        events = read("events", _EVENTS, ("precision", "source_file"))
         at = events["time"].cast(pa.int64()).to_numpy()
         order = None
         if not bool((at[1:] >= at[:-1]).all()):
@@ -89,13 +98,13 @@ class Relations:
         events = events.unify_dictionaries().combine_chunks()
         ids = _array(events["event_id"])
         kinds, kind = _coded(events["event_type"])
-        table = source.read("objects", ["object_id", "object_type"])
+        table = read("objects", ["object_id", "object_type"], ())
         objects = _array(table["object_id"])
         types, kind_of = _coded(table["object_type"])
         # One column at a time: the ids of all relations are the largest thing there is.
-        event = _places(_read(source, "event_id"), ids)
-        target = _places(_read(source, "object_id"), objects)
-        qualifiers, qualifier = _coded(_read(source, "qualifier"))
+        event = _places(_column(read, "event_id"), ids)
+        target = _places(_column(read, "object_id"), objects)
+        qualifiers, qualifier = _coded(_column(read, "qualifier"))
         known = (event >= 0) & (target >= 0)
         if not known.all():
             event, target, qualifier = event[known], target[known], qualifier[known]
@@ -107,6 +116,24 @@ class Relations:
     def in_order(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return a column that follows the log's table of events in the order of `events`."""
         return column if self.order is None else column.take(pa.array(self.order))
+
+    def kinds_of(self, qualifier: str = "") -> set[tuple[str, str]]:
+        """Return which types of objects relate to which types of events.
+
+        Parameters
+        ----------
+        qualifier
+            The qualifier that counts; empty for any.
+        """
+        wide = len(self.kinds)
+        seen = np.zeros(len(self.types) * wide, dtype=np.bool_)
+        wanted = among(self.qualifiers, [qualifier])
+        for begin in range(0, len(self.event), _BLOCK):
+            part = slice(begin, begin + _BLOCK)
+            pairs = self.type[self.target[part]] * wide + self.kind[self.event[part]]
+            seen[pairs[wanted[self.qualifier[part]]] if qualifier else pairs] = True
+        found = np.flatnonzero(seen)
+        return {(self.types[at // wide], self.kinds[at % wide]) for at in found.tolist()}
 
     def counts(self) -> pa.Table:
         """Return how many relations each object has that has any: ``object_id, relations``."""
@@ -150,7 +177,7 @@ class Relations:
             "event_type": _named(self.kind[event], self.kinds),
             "stamp": self.at[event],
             "began": own["start"].cast(pa.int64()),
-            "by_day": pc.equal(own["precision"].cast(pa.string()), DAY),
+            "by_day": pc.equal(own["precision"].cast(pa.string()), _DAY),
             "object_id": self.objects.take(pa.array(target)),
             "object_type": _named(self.type[target], self.types),
             "qualifier": _named(self.qualifier[rows], self.qualifiers),
@@ -221,8 +248,34 @@ def _named(
     )
 
 
-def _read(source: Source, name: str) -> pa.ChunkedArray:
-    return source.read("e2o", [name], coded=(name,))[name]
+def read_columns(file: Path, columns: list[str], by: tuple[str, ...]) -> pa.Table:
+    """Read columns of a Parquet file; those in `by` come as dictionaries, one a chunk."""
+    # Not by read_dictionary: pyarrow 26 misreads dictionaries that DuckDB wrote.
+    with pq.ParquetFile(file) as opened:
+        groups = [
+            coded(opened.read_row_group(group, columns), by)
+            for group in range(opened.num_row_groups)
+        ]
+        return pa.concat_tables(groups) if groups else opened.read(columns)
+
+
+def coded(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """Return a table with some columns as dictionaries.
+
+    Examples
+    --------
+    >>> coded(pa.table({"a": ["x"]}), ("a",))["a"].type
+    DictionaryType(dictionary<values=string, indices=int32, ordered=0>)
+    """
+    for name in names:
+        if not pa.types.is_dictionary(table.schema.field(name).type):
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, table[name].dictionary_encode())
+    return table
+
+
+def _column(read: Read, name: str) -> pa.ChunkedArray:
+    return read("e2o", [name], (name,))[name]
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:
