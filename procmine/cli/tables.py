@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from procmine.api import open_store
+from procmine.api import open_store, to_frame
 from procmine.cli.lineage import with_sources
 from procmine.cli.output import write_table
 from procmine.cli.overview import LACKS, cannot_tell
 from procmine.cli.verb import PATH, process_option, quiet_option, say, store_argument, verb
+from procmine.facts.entered_twice import entered_twice
+from procmine.facts.late import LATE
 from procmine.facts.standing import checked, standing
 from procmine.text import t
 
@@ -63,7 +65,10 @@ def _say_lacks(log: Log, process: str | None, table: str, *, quiet: bool) -> Non
 @store_argument
 @process_option
 @click.option(
-    "--by", type=click.Choice(["interval", "case"]), default="interval", help=t("cli.waits.by")
+    "--by",
+    type=click.Choice(["interval", "case", "request"]),
+    default="interval",
+    help=t("cli.waits.by"),
 )
 @click.option("--output", "-o", type=PATH, default=None, help=t("cli.option.output"))
 @click.option("--excel", is_flag=True, help=t("cli.option.excel"))
@@ -71,13 +76,44 @@ def _say_lacks(log: Log, process: str | None, table: str, *, quiet: bool) -> Non
 def waits(
     store: Path, process: str | None, by: str, output: Path | None, *, excel: bool, quiet: bool
 ) -> None:
-    """Print labelled intervals, or cases with their hours per cause."""
+    """Print labelled intervals, cases with their hours per cause, or late requests."""
     log = open_store(store)
-    frame = log.waits(process, by="case" if by == "case" else "interval")
+    if by == "request":
+        frame = to_frame(log.snapshot.facts(process, LATE.name))
+    else:
+        frame = log.waits(process, by="case" if by == "case" else "interval")
     frame = with_sources(frame, log.snapshot, log.snapshot.process(process).name, "waits")
     write_table(frame, output, excel=excel)
     _say_lacks(log, process, "waits", quiet=quiet)
 
 
-COMMANDS = {name: _table_verb(name) for name in ("cases", "handovers", "documents")}
-COMMANDS["waits"] = waits
+@verb("documents")
+@store_argument
+@process_option
+@click.option("--entries", is_flag=True, help=t("cli.documents.entries"))
+@click.option("--output", "-o", type=PATH, default=None, help=t("cli.option.output"))
+@click.option("--excel", is_flag=True, help=t("cli.option.excel"))
+@quiet_option
+def documents(
+    store: Path,
+    process: str | None,
+    output: Path | None,
+    *,
+    entries: bool,
+    excel: bool,
+    quiet: bool,
+) -> None:
+    """Print documents, or the facts that people entered in two systems (of the whole log)."""
+    log = open_store(store)
+    if entries:
+        found = entered_twice(log.snapshot.path, log.snapshot.config)
+        write_table(to_frame(found), output, excel=excel)
+        return
+    name = log.snapshot.process(process).name
+    frame = with_sources(log.documents(process), log.snapshot, name, "documents")
+    write_table(frame, output, excel=excel)
+    _say_lacks(log, process, "documents", quiet=quiet)
+
+
+COMMANDS = {name: _table_verb(name) for name in ("cases", "handovers")}
+COMMANDS |= {"waits": waits, "documents": documents}

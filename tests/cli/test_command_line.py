@@ -106,6 +106,17 @@ def test_rows_name_the_lines_they_came_from(
     assert waits.loc[0, sources].tolist() == ["log.csv:2", "log.csv:3"]
 
 
+def test_tables_beside_waits_and_documents(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Late requests and facts entered twice have a table each; this log has none of either."""
+    late = table(capsys, "waits", str(store), "--by", "request")
+    twice = table(capsys, "documents", str(store), "--entries")
+
+    assert list(late.columns[:3]) == ["case_id", "request", "ready"]
+    assert list(twice.columns[:2]) == ["fact_id", "first_id"]
+    assert late.empty
+    assert twice.empty
+
+
 def test_no_store_is_a_fault_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A store that is not there: exit 1, one Danish sentence, no traceback."""
     assert run("cases", str(tmp_path / "nothing")) == 1
