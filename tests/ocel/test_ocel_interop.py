@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from procmine.ocel.exchange import read, write
+from procmine.ocel.exchange.tally import EFFECTS
 from procmine.ocel.log import Ocel, plain
 from tests.ocel.logs import at, log, real
 
@@ -190,3 +192,53 @@ def test_our_sqlite_keeps_the_keys(written: dict[str, tuple[Ocel, Path]]) -> Non
             assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
         _, failed = pm4py_rules.apply(str(path))
         assert list(failed) == [], name
+
+
+KRONOS = {
+    "case": "case_id",
+    "activity": "Activity",
+    "time": "end_time",
+    "start": "start_time",
+    "resource": "Resource",
+}
+DOCS = Path(__file__).parents[2] / "docs" / "udveksling.md"
+
+
+def told_in_docs() -> list[tuple[str, list[int]]]:
+    """Return the rows of the tables of counts: file, and the numbers told of it."""
+    found = []
+    for line in DOCS.read_text(encoding="utf-8").splitlines():
+        named = re.match(r"\| `([\w/.-]+\.(?:jsonocel|xmlocel|sqlite|csv))`[^|]*\|(.*)\|$", line)
+        if named:
+            cells = named[2].split("|")[0] if "ocel" in line or "sqlite" in line else named[2]
+            found.append(
+                (named[1], [int(n.replace(".", "")) for n in re.findall(r"[\d.]+", cells)])
+            )
+    return found
+
+
+@pytest.mark.parametrize(("name", "numbers"), told_in_docs())
+def test_the_counts_in_the_docs_are_current(name: str, numbers: list[int]) -> None:
+    """Every log of the tables, read anew."""
+    if name.endswith(".csv"):
+        options = KRONOS if name.startswith("kronos/") and "Purchasing" not in name else {}
+        told = read(real(name), **options).ocel
+        kinds = plain(told.objects["object_type"]).to_pylist()
+        counts = told.counts()
+        found = [counts["events"], kinds.count("case"), counts["objects"], counts["e2o"]]
+    else:
+        counts = read(real(f"ocel/{name}")).ocel.counts()
+        found = [counts[k] for k in ("events", "objects", "e2o", "o2o", "object_changes")]
+
+    assert found == numbers
+
+
+def test_the_docs_tell_of_every_breach() -> None:
+    """Each code stands in the row of what is done about it."""
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    rows = {name: next(line for line in lines if line.startswith(f"| {head}"))
+            for name, head in (("note", "bemærkning"), ("mended", "rettet"),
+                               ("left_out", "udeladt"))}  # fmt: skip
+
+    for code, done in EFFECTS.items():
+        assert f"`{code}`" in rows[done], code
