@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from procmine.exports import delivery, survey, text_file
+from procmine.exports.careful import careful_chunks
 from procmine.exports.relations import Relations
 from procmine.exports.texts import decoded, empty_as_null, trimmed
 from tests.exports.samples import AKTIVITETER, SAG, SAGER, Deliver, activity
@@ -50,7 +51,7 @@ def test_blocks_of_bytes_give_the_log_that_decoded_lines_give(
     files = {"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: "\n".join([AKTIVITETER, *rows])}
     query = "SELECT * EXCLUDE (source_file) FROM events ORDER BY event_id"
     fast = deliver(files).sql(query)
-    monkeypatch.setattr(text_file, "_fast", text_file.careful_chunks)
+    monkeypatch.setattr(text_file, "_fast", careful_chunks)
     assert deliver(files).sql(query) == fast
     assert len(fast) == 50
 
