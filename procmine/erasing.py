@@ -7,6 +7,7 @@ which hold it too, are removed. A crash leaves the store as it was before or aft
 from __future__ import annotations
 
 import shutil
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,13 +20,14 @@ from procmine.facts.agreement import drop_unknown
 from procmine.pipeline import finish
 from procmine.store.store import Store
 from procmine.text import t
+from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from procmine.store.snapshot import Snapshot
 
-__all__ = ["Forgotten", "forget", "held", "person_id"]
+__all__ = ["Forgotten", "forget", "held", "person_id", "retention_day"]
 
 _KEPT = ("ocel", "tables", "side")
 _MANIFEST = ("origin", "account", "file")
@@ -60,6 +62,17 @@ def person_id(store: Path, key: Path, cpr: str) -> str:
 def held(store: Path, object_id: str) -> dict[str, int]:
     """Return how many rows of each file of a store name a person, every snapshot included."""
     return holdings(Store(store).path, object_id)
+
+
+def retention_day(store: Path) -> date:
+    """Return the day before which the store's own definitions keep no case.
+
+    The years of retention are counted back from the log's cut.
+    """
+    current = Store(store).current()
+    cut = current.cut.astimezone(ZONE).date()
+    year = cut.year - int(current.config.setting("retention_years"))
+    return date(year, cut.month, min(cut.day, monthrange(year, cut.month)[1]))
 
 
 def forget(

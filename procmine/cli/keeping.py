@@ -14,6 +14,7 @@ from procmine.cli.loading import default_key
 from procmine.cli.output import whole_file
 from procmine.cli.verb import PATH, progress_bar, quiet_option, say, verb
 from procmine.text import t
+from procmine.text.formats import day as in_words
 from procmine.text.formats import number
 
 if TYPE_CHECKING:
@@ -149,9 +150,12 @@ def forget_verb(
     store: Path, before: datetime | None, pseudonym: str | None, *, quiet: bool
 ) -> None:
     """Erase a person, or cases past their retention, from every snapshot."""
-    from procmine.erasing import forget
+    from procmine.erasing import forget, retention_day
 
     day = before.date() if before else None
+    if before is None and pseudonym is None:
+        day = retention_day(store)
+        say(t("cli.forget.retention", day=in_words(day)), quiet=quiet)
     with progress_bar(quiet=quiet) as progress:
         done = forget(store, person=pseudonym, before=day, progress=progress)
     _say_forgotten(done, quiet=quiet)
@@ -205,7 +209,8 @@ def catalogue_suggest(
     from procmine.exports.catalogues import draft_catalogue
     from procmine.store.store import Store
 
-    draft = draft_catalogue(Store(store).current().path, process, case_type)
+    snapshot = Store(store).current()
+    draft = draft_catalogue(snapshot.path, process, case_type, snapshot.config)
     _write_text(draft, output, quiet=quiet)
 
 

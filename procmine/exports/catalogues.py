@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procmine.exports.names import nearest, slug
 from procmine.exports.sql import listed, literal
 from procmine.store.engine import connect, quoted
 from procmine.text import t
@@ -13,6 +15,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     import duckdb
 
+    from procmine.config.catalogue import Step
     from procmine.config.load import Config
 
 __all__ = ["Unmapped", "draft_catalogue", "unmapped"]
@@ -69,11 +72,15 @@ def _units(
     return dict(rows)
 
 
-def draft_catalogue(folder: Path, process: str, case_type: str) -> str:
+def draft_catalogue(
+    folder: Path, process: str, case_type: str, config: Config | None = None
+) -> str:
     """Return the draft of a catalogue as TOML, its steps in the order they usually come.
 
-    Rank is the mean place of an activity in its cases. Classes are left empty and marks
-    too, but for the commonest first activity: both are a judgement that a person makes.
+    Rank is the mean place of an activity in its cases. A class is that of the step of the
+    same name in a catalogue there is, or of the one whose name it is most like; each says
+    so, and is empty where there is none. Marks are empty but for the commonest first
+    activity: they are a judgement that a person makes, as classes are in the end.
 
     Parameters
     ----------
@@ -81,7 +88,10 @@ def draft_catalogue(folder: Path, process: str, case_type: str) -> str:
         A snapshot's folder.
     process, case_type
         The process's name and the object type of its cases.
+    config
+        Definitions whose catalogues tell the classes of steps of the same or a like name.
     """
+    known = _steps_by_name(config)
     ocel = folder / "ocel"
     con = connect()
     try:
@@ -97,10 +107,40 @@ def draft_catalogue(folder: Path, process: str, case_type: str) -> str:
     finally:
         con.close()
     first = max((row[2] for row in rows), default=0)
-    lines = [f"# {t('exports.catalogue_head')}", "format = 1", f'process = "{process}"',
-             f'label = "{process}"', f'case_type = "{case_type}"', ""]  # fmt: skip
+    lines = [f"# {t('exports.catalogue_head')}", "format = 1", f"process = {_text(process)}",
+             f"label = {_text(process)}", f"case_type = {_text(case_type)}", ""]  # fmt: skip
     for name, count, starts in rows:
-        lines += [f"# {t('exports.catalogue_step', n=count)}", "[[step]]", f'type = "{name}"',
-                  f'label = "{name}"', 'class = ""']  # fmt: skip
+        label, cls, why = _like(name, count, known)
+        lines += [f"# {why}", "[[step]]", f"type = {_text(name)}", f"label = {_text(label)}",
+                  f'class = "{cls}"']  # fmt: skip
         lines += ['marks = ["start"]', ""] if first and starts == first else [""]
     return "\n".join(lines)
+
+
+def _steps_by_name(config: Config | None) -> dict[str, tuple[str, Step]]:
+    """Return each step by its type and its label, with the process it stands in."""
+    found: dict[str, tuple[str, Step]] = {}
+    for catalogue in config.catalogues if config else ():
+        for step in catalogue.steps:
+            for name in (step.type, slug(step.label)):
+                found.setdefault(name, (catalogue.process, step))
+    return found
+
+
+def _like(name: str, count: int, known: dict[str, tuple[str, Step]]) -> tuple[str, str, str]:
+    """Return a step's label and class, and what they rest on."""
+    same = known.get(name)
+    if same is not None:
+        process, step = same
+        return step.label, step.cls, t("exports.catalogue_known", n=count, process=process)
+    near = known.get(nearest(name, known))
+    if near is not None and near[1].cls:
+        process, step = near
+        why = t("exports.catalogue_like", n=count, label=step.label, process=process)
+        return name, step.cls, why
+    return name, "", t("exports.catalogue_step", n=count)
+
+
+def _text(name: str) -> str:
+    """Return a name as TOML writes it."""
+    return json.dumps(name, ensure_ascii=False)

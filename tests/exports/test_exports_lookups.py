@@ -59,3 +59,22 @@ def test_what_no_catalogue_covers_is_listed_and_drafted(deliver: Deliver) -> Non
         "partshoering_sendt", "ny_slags",
     ]  # fmt: skip
     assert from_sources({"catalogues/sag.toml": text}).catalogues[0].case_type == "sag"
+
+
+def test_a_drafted_class_is_that_of_a_like_step_and_says_so(deliver: Deliver) -> None:
+    """The same name has its class, a like one a guess, any other none."""
+    lines = (AKTIVITETER, activity(), activity("A-2", label="Partshøring er sendt"),
+             activity("A-3", label="Xyz"))  # fmt: skip
+    load = deliver(
+        {"opera_sager.csv": f"{SAGER}\n{SAG}", "opera_aktiviteter.csv": "\n".join(lines)}
+    )
+    text = draft_catalogue(load.out, "sag", "sag", load_config())
+    steps = {step["type"]: step for step in tomllib.loads(text)["step"]}
+    kinds = {step.type: step.cls for c in load_config().catalogues for step in c.steps}
+    sent = kinds["partshoering_sendt"]
+    assert sent
+    assert steps["partshoering_sendt"]["class"] == sent
+    assert steps["partshoering_er_sendt"]["class"] == sent
+    assert steps["xyz"]["class"] == ""
+    assert "klassen er et gæt: navnet ligner 'Partshøring sendt'" in text
+    assert from_sources({"catalogues/sag.toml": text}).catalogues[0].case_type == "sag"

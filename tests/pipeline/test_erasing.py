@@ -111,3 +111,9 @@ def test_one_of_person_and_day(store: Path) -> None:
     """Neither of the two, or both, is wrong usage."""
     with pytest.raises(UsageError):
         erasing.forget(store)
+
+
+def test_the_years_of_retention_stand_in_the_definitions(store: Path) -> None:
+    """Counted back from the cut, 31 October 2026: five years by default."""
+    cut = Store(store).current().cut
+    assert erasing.retention_day(store) == date(cut.year - 5, cut.month, cut.day)
