@@ -43,8 +43,7 @@ def overview(snapshot: Snapshot) -> Iterator[str]:
     if suspected:
         yield t("cli.info.suspected", names=", ".join(suspected))
     for breach in snapshot.manifest.get("breaches", []):
-        told = breach_line(Fault(**{**breach, "rows": tuple(breach["rows"])}))
-        yield t("cli.import.breach", breach=told)
+        yield t("cli.import.breach", breach=_told(breach))
     account = snapshot.manifest.get("account")
     if account:
         yield _totals(account)
@@ -52,6 +51,13 @@ def overview(snapshot: Snapshot) -> Iterator[str]:
         yield from _process(snapshot, process)
     if snapshot.config.catalogues:
         yield _unplaced(snapshot)
+
+
+def _told(breach: str | dict[str, Any]) -> str:
+    """Return a breach as a sentence; older snapshots hold it as text."""
+    if isinstance(breach, str):
+        return breach
+    return breach_line(Fault(**{**breach, "rows": tuple(breach["rows"])}))
 
 
 def cannot_tell(

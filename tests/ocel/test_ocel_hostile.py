@@ -14,11 +14,13 @@ import pyarrow as pa
 import pytest
 
 from procmine.cli import main
-from procmine.errors import Fault, LogError
+from procmine.errors import Fault, LogError, UsageError
 from procmine.ocel.breaches import breach_line, breach_table
 from procmine.ocel.exchange import read, write
+from procmine.ocel.exchange.stream import CHUNK, JsonStream
 from procmine.ocel.exchange.tally import EFFECTS
 from procmine.ocel.exchange.times import parse_stamps
+from procmine.ocel.exchange.xml_reader import elements
 from procmine.ocel.validate import validate_path
 from procmine.pipeline import import_log
 from procmine.text import t
@@ -404,6 +406,36 @@ def test_more_attributes_than_a_table_can_have_are_refused(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_stream_of_json_holds_no_more_than_its_buffer() -> None:
+    """Thirty megabytes of items pass through a few megabytes of text."""
+    import io
+
+    item = '{"id": "e", "x": "' + "v" * 1000 + '"},'
+    stream = JsonStream(io.StringIO("[" + item * 30_000 + "1]"), "toy")
+    most = 0
+    for count, _ in enumerate(stream.items(), start=1):
+        most = max(most, len(stream._text)) if count % 100 == 0 else most
+
+    assert count == 30_001
+    assert most <= 2 * CHUNK
+
+
+def test_a_stream_of_xml_forgets_what_it_gave(tmp_path: Path) -> None:
+    """No more than one finished element stands in the tree while the next is read."""
+    cell = '<event id="e" type="A" time="2024-01-01T10:00:00Z"/><!-- c -->\n'
+    path = saved(tmp_path / "log.xml", "<log><events>" + cell * 20_000 + "</events></log>")
+    held = []
+
+    with path.open("rb") as file:
+        for element in elements(file, path.name, ("event",)):
+            parent = element.getparent()
+            assert parent is not None
+            held.append(len(parent))
+
+    assert len(held) == 20_000
+    assert max(held) < 1500  # what the parser reads ahead in one block of the file
+
+
 def test_each_breach_has_its_sentence() -> None:
     """What, where, how often, the first rows, and what was done about it."""
     for code in EFFECTS:
@@ -445,3 +477,23 @@ def test_validate_writes_the_breaches_by_the_ending(
     rows = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert [(r["rule"], r["table"], r["row"]) for r in rows] == [("bad_time", "events", 1)]
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").startswith("rule,effect,table")
+
+
+def test_a_zone_can_be_named_and_must_be_one(tmp_path: Path) -> None:
+    """Stamps without a zone are local time, but where another zone is meant."""
+    path = saved(tmp_path / "log.xml", XML.format("").replace("10:00:00Z", "10:00:00"))
+
+    assert read(path).ocel.events["time"].to_pylist() == [at(1, 9)]
+    assert read(path, zone="UTC").ocel.events["time"].to_pylist() == [at(1, 10)]
+    with pytest.raises(UsageError, match="Mars"):
+        read(path, zone="Mars")
+
+
+def test_a_type_without_attributes_has_the_columns_that_readers_ask_for(tmp_path: Path) -> None:
+    """Some readers refuse a table of objects without its time and changed field."""
+    write(log([("e", "A", at(1))], [("o", "x")], [("e", "o", "")]), tmp_path / "log.sqlite")
+
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as connection:
+        rows = connection.execute("select name from pragma_table_info('object_x')").fetchall()
+
+    assert {name for (name,) in rows} == {"ocel_id", "ocel_time", "ocel_changed_field"}
