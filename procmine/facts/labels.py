@@ -140,7 +140,7 @@ class _Boundaries:
         ]  # fmt: skip
         case = np.concatenate([c for c, _ in parts])
         at = np.concatenate([t for _, t in parts])
-        order = np.lexsort((at, case))
+        order = _by_case_and_time(case, at)
         ordered, times = case[order], at[order]
         new = np.append(True, (ordered[1:] != ordered[:-1]) | (times[1:] != times[:-1]))
         new = new[: order.size]
@@ -164,6 +164,15 @@ class _Boundaries:
         end_day[rows[::-1]] = line.day[inside][::-1]
         steps = np.cumsum(np.bincount(step, minlength=size))
         return cls(ordered[new], times[new], is_step, start_day, end_day, steps, opens, closes)
+
+
+def _by_case_and_time(case: Ints, at: Ints) -> Ints:
+    """Return the order by case and time: by one number for both where they fit in it."""
+    low = int(at.min(initial=0))
+    span = int(at.max(initial=0)) - low + 1
+    if span * (int(case.max(initial=0)) + 1) < np.iinfo(np.int64).max:
+        return np.argsort(case * span + (at - low))
+    return np.lexsort((at, case))
 
 
 def _active(marks: _Boundaries, found: Intervals) -> dict[int, Ints]:

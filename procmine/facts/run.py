@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "chunk_facts", "compute"]
 
 
+_NUMBERED = {schema.name: schema.without_keys() for schema in (STEPS, VISITS, HANDOVERS)}
+"""Tables whose rows are counted from 0 in each case: distinct where the cases are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The fact tables of some cases that rest on events alone."""
@@ -127,15 +131,17 @@ def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
     grades = grade_visits(steps, cases, visits)
     counts = handover_counts(steps, cases, visits, grades)
     table = case_table(steps, cases)
-    seen = VISITS.check(visit_table(steps, cases, visits, grades))
+    seen = _NUMBERED[VISITS.name].check(visit_table(steps, cases, visits, grades))
     shifts = case_shifts(steps.plan.source, table)
     for name, column in (counts | shifts | _hands(steps, table, seen)).items():
         table = table.append_column(name, column)
     return Facts(
-        steps=STEPS.check(step_table(steps, cases, visits.in_case())),
+        steps=_NUMBERED[STEPS.name].check(step_table(steps, cases, visits.in_case())),
         cases=CASES.check(with_empty(table, CASES)),
         visits=seen,
-        handovers=HANDOVERS.check(handover_table(steps, cases, visits, grades, worktime)),
+        handovers=_NUMBERED[HANDOVERS.name].check(
+            handover_table(steps, cases, visits, grades, worktime)
+        ),
     )
 
 

@@ -5,7 +5,7 @@ The reference pages in ``docs/tabeller.md`` are generated from these schemas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -78,6 +78,17 @@ class Schema:
     def empty(self) -> pa.Table:
         """Return the table without rows."""
         return self.arrow().empty_table()
+
+    def without_keys(self) -> Schema:
+        """Return the schema without its promise of distinct rows, for tables made so.
+
+        Examples
+        --------
+        >>> schema = Schema("toy", "a toy table", (Column("id", "string", "its id", key=True),))
+        >>> schema.without_keys().check(pa.table({"id": ["a", "a"]})).num_rows
+        2
+        """
+        return replace(self, columns=tuple(replace(c, key=False) for c in self.columns))
 
     def check(self, table: pa.Table) -> pa.Table:
         """Return `table` with columns in order and cast; raise with every fault at once.
