@@ -53,6 +53,7 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
         The log's end in microseconds: no event lies after it.
     """
     tables = [t for t in work.profile.tables if work.has(t.name)]
+    pa.default_memory_pool().release_unused()  # what the reading of the files left behind
     _current(work, tables)
     _links(work, tables)
     _objects(work, tables)
