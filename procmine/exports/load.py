@@ -142,6 +142,7 @@ class _Loader:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
             work.lacking = lacking_columns(self.profile, delivery, self.meta)
+            work.graves = bool(self.context.tombstones)
             make_births(work, self.profile, self.context.births, self.previous)
             return self._settle(work, delivery, cut)
         finally:

@@ -43,6 +43,8 @@ class Settlement:
     changed: dict[str, int] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
     lacking: dict[str, set[str]] = field(default_factory=dict)
+    graves: bool = False
+    """Whether the store holds tombstones, so that rows may have been left out as erased."""
     births: tuple[str, ...] = ()
     """Types of citizens whose band of birth years stands in the table ``births``."""
 
@@ -199,12 +201,27 @@ def _orphans(work: Settlement, table: TableSpec) -> None:
         target = defining[spec.to]
         if not work.has(target.name):
             continue
+        if work.graves and target.name in work.staged:
+            _stop_erased(work, table, spec, target)
         if target.name == table.name:
             _own_orphans(work, table, spec, place)
         else:
             _stop_orphans(work, table, spec, place, f"SELECT id FROM ids_{target.name}")
     if table.use:
         _use_orphans(work, table, table.use)
+
+
+def _stop_erased(work: Settlement, table: TableSpec, spec: ColumnSpec, target: TableSpec) -> None:
+    """Leave out what names an erased row: it must not stand in the quarantine either."""
+    erased = FATES.index("erased")
+    name, ident = quoted_name(spec.name), quoted_name(target.id)
+    gone = (
+        f"SELECT r.{ident} AS id FROM raw_{target.name} r LEFT JOIN stopped x ON "
+        f"x.tab = {literal(target.name)} AND x._file = r._file AND x._line = r._line "
+        f"WHERE r._fate = {erased} OR x.fate = {erased}"
+    )
+    _stop(work, table.name, f"s._file, s._line, {erased}, 0 FROM {_left(table.name)} s "
+          f"SEMI JOIN ({gone}) g ON s.{name} = g.id")  # fmt: skip
 
 
 def _stop_orphans(

@@ -243,6 +243,8 @@ class _Stager:
             none = np.ones(self.size, np.bool_)
             for name in self.spec.need:
                 none &= _null(self.columns[name])
+            # Nobody's number says that the person is missing; the row is kept.
+            none &= (self.repairs & repair_bit("person_missing")) == 0
             self.stop("missing_id", none)
         for spec in self.spec.kept:
             if spec.kind == "activity":  # without one the row could yield no event

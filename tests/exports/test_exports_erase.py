@@ -48,6 +48,22 @@ def test_a_reload_does_not_bring_the_person_back(deliver: Deliver) -> None:
     assert holdings(again.out, person) == {}
 
 
+def test_a_new_case_of_an_erased_person_leaves_no_trace_in_the_quarantine(
+    deliver: Deliver,
+) -> None:
+    """What hangs on the case is left out as erased with it, not quarantined as an orphan."""
+    load = deliver(FILES)
+    person = load.sql("SELECT target_id FROM o2o WHERE source_id = 'sag:S-1'")[0][0]
+    erase_person(load.out, person)
+    files = {
+        "opera_sager.csv": f"{TWO}\nS-3;711290-1234;6.3;01-02-2025;;;0999",
+        "opera_aktiviteter.csv": "\n".join((AKTIVITETER, activity("A-4", "S-3"))),
+    }
+    again = deliver(files, previous=load)
+    assert again.file("opera_aktiviteter.csv")["left_out"] == {"erased": 1}
+    assert again.sql("SELECT * FROM quarantine") == []
+
+
 def test_cases_past_their_retention_are_erased(deliver: Deliver) -> None:
     """A case whose last event lies before the day goes, and its citizen with it."""
     files = {"opera_sager.csv": TWO, "opera_aktiviteter.csv": "\n".join(
