@@ -29,6 +29,7 @@ __all__ = [
 
 _DAY_US = 86_400_000_000
 _US = pa.timestamp("us", tz="UTC")
+_TOUCHING = ("event", "event_id", "event_type", "stamp", "by_day", "object_id", "qualifier")
 
 
 def prepare_documents(source: Source) -> None:
@@ -48,8 +49,8 @@ def prepare_documents(source: Source) -> None:
     near[relations.event[touching]] = True
     beside = relations.rows(types=roles.citizen)
     beside = beside[near[relations.event[beside]]]
-    connection.register("_touching", relations.table(touching))
-    connection.register("_beside", relations.table(beside).select(["event", "object_id"]))
+    connection.register("_touching", relations.table(touching, *_TOUCHING))
+    connection.register("_beside", relations.table(beside, "event", "object_id"))
     run(
         script("document_base").format(
             documents=listed(roles.document),
@@ -173,7 +174,7 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     appeals = listed(s.type for s in marked if s.has("opens", "appeal"))
     starting = {s.type for c in source.config.catalogues for s in c.steps if s.has("start")}
     relations = source.relations
-    began = relations.table(relations.rows(kinds=starting)).select(["object_id", "stamp"])
+    began = relations.table(relations.rows(kinds=starting), "object_id", "stamp")
     source.connection.register("_starting", began)
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS

@@ -152,7 +152,9 @@ def _work(source: Source) -> tuple[pa.Array, Islands]:
     rows = relations.rows(types=roles.resource)
     if roles.done_by:
         rows = rows[among(relations.qualifiers, [roles.done_by])[relations.qualifier[rows]]]
-    source.connection.register("_worked", relations.table(rows))
+    source.connection.register(
+        "_worked", relations.table(rows, "object_id", "began", "stamp", "by_day")
+    )
     found = source.connection.sql(
         "SELECT DISTINCT object_id, began, stamp AS stopped FROM _worked "
         "WHERE began < stamp AND NOT by_day ORDER BY object_id, began, stopped"
@@ -180,7 +182,12 @@ def _slots(source: Source, process: Process) -> pa.Table:
     )
     register = source.connection.register
     register("_held", pa.table({"event": rows, "began": began}))
-    register("_present", relations.table(relations.rows(kinds=types)))
+    register(
+        "_present",
+        relations.table(
+            relations.rows(kinds=types), "event", "object_id", "object_type", "qualifier"
+        ),
+    )
     query = f"""
         WITH part AS (
             SELECT r.event, o.object_id, coalesce(o.number, o.object_id) AS name,
@@ -219,7 +226,7 @@ def _links(source: Source, process: Process) -> pa.Table:
     relations = source.relations
     kept = set(relations.types) - {*shared, *others}
     rows = relations.rows(kinds=_paired_types(catalogue.steps), types=kept)
-    found = relations.table(rows).select(["event_id", "object_id"])
+    found = relations.table(rows, "event_id", "object_id")
     found = found.group_by(["event_id", "object_id"]).aggregate([])
     found = found.sort_by([("event_id", "ascending"), ("object_id", "ascending")])
     codes = found["object_id"].combine_chunks()

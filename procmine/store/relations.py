@@ -158,30 +158,37 @@ class Relations:
             found.append(np.flatnonzero(mask) + begin)
         return np.concatenate(found)
 
-    def table(self, rows: NDArray[np.int64]) -> pa.Table:
+    def table(self, rows: NDArray[np.int64], *names: str) -> pa.Table:
         """Return some relations with what they relate.
 
-        Returns
-        -------
-        table
-            ``event`` (its row), ``event_id, event_type, stamp`` (UTC microseconds),
-            ``began`` (its true start, else empty), ``by_day, object_id, object_type,
-            qualifier``.
+        Parameters
+        ----------
+        rows
+            The relations.
+        names
+            Columns: ``event`` (its row), ``event_id, event_type, stamp`` (UTC
+            microseconds), ``began`` (its true start, else empty), ``by_day, object_id,
+            object_type, qualifier``.
         """
+        return pa.table({name: self._cells(name, rows) for name in names})
+
+    def _cells(self, name: str, rows: NDArray[np.int64]) -> pa.Array | pa.ChunkedArray:
         event, target = self.event[rows], self.target[rows]
-        of = pa.array(event)
-        own = self.events.select(["event_id", "start", "precision"]).take(of)
-        return pa.table({
-            "event": of,
-            "event_id": own["event_id"],
-            "event_type": _named(self.kind[event], self.kinds),
-            "stamp": self.at[event],
-            "began": own["start"].cast(pa.int64()),
-            "by_day": pc.equal(own["precision"].cast(pa.string()), _DAY),
-            "object_id": self.objects.take(pa.array(target)),
-            "object_type": _named(self.type[target], self.types),
-            "qualifier": _named(self.qualifier[rows], self.qualifiers),
-        })  # fmt: skip
+        if name == "qualifier":
+            return _named(self.qualifier[rows], self.qualifiers)
+        if name in {"event_type", "object_type"}:
+            own = name == "event_type"
+            codes = self.kind[event] if own else self.type[target]
+            return _named(codes, self.kinds if own else self.types)
+        if name == "object_id":
+            return self.objects.take(pa.array(target))
+        if name in {"event", "stamp"}:
+            return pa.array(event if name == "event" else self.at[event])
+        held = {"event_id": "event_id", "began": "start", "by_day": "precision"}[name]
+        cells = self.events[held].take(pa.array(event))
+        if name == "began":
+            return cells.cast(pa.int64())
+        return cells if name == "event_id" else pc.equal(cells.cast(pa.string()), _DAY)
 
     def pairs(
         self, code: NDArray[np.int32], qualifier: str = ""
