@@ -71,8 +71,9 @@ class Book:
                 self.headers[name] = find_header(heads[name], table, shown)
             except ExportError as error:
                 first = first or error
-        if first is not None and not self.headers:
-            raise first
+        if not self.headers:  # or there is no sheet at all
+            message = t("exports.no_header", file=shown, table=table.name)
+            raise first or ExportError(message, (Fault("no_header", shown),))
         self.others = [name for name in heads if name not in self.headers and heads[name]]
         self._sheets = {name: self._sheets[name] for name in self.headers}
 

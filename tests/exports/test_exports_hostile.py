@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tracemalloc
 import zipfile
@@ -214,3 +215,16 @@ def test_a_delivery_of_side_tables_alone_is_loaded(deliver: Deliver) -> None:
     text = "maaned;maal;antal;kilde\n2025-02;Noget;3;LIS\n"
     load = deliver({"kontroltal.csv": text}, units=False)
     assert (load.json["totals"]["kept"], load.json["events"], load.json["objects"]) == (1, 0, 0)
+
+
+def test_a_workbook_without_sheets_is_refused(deliver: Deliver) -> None:
+    """What fuzzing found: a damaged workbook in which no sheet is left."""
+    book, out = io.BytesIO(one_far_cell("A9")), io.BytesIO()
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if info.filename == "xl/workbook.xml":
+                content = re.sub(rb"<sheet .*?/>", b"", content)
+            new.writestr(info, content)
+    with pytest.raises(ExportError, match="ingen linje med kolonnenavne"):
+        deliver({"workbase_notater.xlsx": out.getvalue()})
