@@ -310,6 +310,8 @@ def _places(column: pa.ChunkedArray, among: pa.Array) -> NDArray[np.int32]:
     Only the distinct ids of each chunk are looked up; where they follow each other as they
     do in `among`, as those of sorted relations do, not even those.
     """
+    if not pa.types.is_dictionary(column.type):  # a file without rows has none to give
+        column = column.dictionary_encode()
     names = [chunk.dictionary for chunk in column.chunks]
     sizes = [len(each) for each in names]
     every = pa.concat_arrays([pa.array([], pa.string()), *(n.cast(pa.string()) for n in names)])

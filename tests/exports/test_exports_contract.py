@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from procmine import pipeline
 from procmine.cli import main
 from tests.exports.samples import AKTIVITETER, SAG, SAGER, UNITS, activity, write
 
@@ -126,3 +127,13 @@ def test_quarantined_rows_do_not_fail_the_load_and_are_counted(
     assert "En dato kan ikke læses." in said
     reminder = "Udtrækket indeholder CPR-numre. Slet det, eller flyt det til et godkendt drev."
     assert reminder in said
+
+
+def test_a_delivery_without_any_event_makes_a_store(tmp_path: Path) -> None:
+    """Cases and units alone, or control figures: an empty log is a log."""
+    folder = tmp_path / "levering"
+    folder.mkdir()
+    for name, text in {"enheder.csv": UNITS, "opera_sager.csv": f"{SAGER}\n{SAG}"}.items():
+        write(folder / name, text)
+    loaded = pipeline.load(folder, "kmd", tmp_path / "store", key=tmp_path / "key")
+    assert loaded.snapshot.manifest["counts"]["events"] == 0
