@@ -12,12 +12,13 @@ PORT   ?= 8050
 LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check docs-check tests notebooks browser soak bench lock clean
+.PHONY: help demo test setup check tests browser soak spark bench lock clean
 
 help:
 	@echo "make demo   load the sample delivery and serve the pages (PORT=8050)"
 	@echo "make test   install what the tests need and run every check"
 	@echo "make soak   long runs: fuzz, kill loops, many worlds"
+	@echo "make spark  core queries on a Spark session (Sail), equal at 100,000 events"
 	@echo "make bench  benchmarks side by side with pm4py"
 	@echo "make lock   resolve the dependencies anew"
 
@@ -54,6 +55,12 @@ tests: $(STAMP)
 soak: $(STAMP)
 	TZ=UTC HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests -m soak -q
 
+# Its packages are large and serve one extra, so they have an environment of their own.
+spark: $(STAMP)
+	$(PYTHON) tools/make_venv.py $(VENV)-spark requirements-dev.lock
+	$(VENV)-spark/bin/python -m pip install --quiet -e '.[spark]' 'pysail>=0.7.2'
+	TZ=UTC $(VENV)-spark/bin/pytest tests/discovery/test_spark.py -q
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
@@ -64,4 +71,4 @@ lock: $(STAMP)
 	  -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .cache
+	rm -rf $(VENV) $(VENV)-spark .cache

@@ -13,6 +13,7 @@ from procmine.cli.danish import DanishGroup
 from procmine.cli.loading import default_key
 from procmine.cli.output import whole_file
 from procmine.cli.verb import PATH, progress_bar, quiet_option, say, verb
+from procmine.errors import UsageError
 from procmine.text import t
 from procmine.text.formats import day as in_words
 from procmine.text.formats import number
@@ -145,9 +146,10 @@ def person(file: Path | None, store: Path, *, erase: bool, quiet: bool) -> None:
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), default=None,
               help=t("cli.forget.before"))  # fmt: skip
 @click.option("--person", "pseudonym", default=None, help=t("cli.forget.person"))
+@click.option("--yes", "sure", is_flag=True, help=t("cli.forget.yes"))
 @quiet_option
 def forget_verb(
-    store: Path, before: datetime | None, pseudonym: str | None, *, quiet: bool
+    store: Path, before: datetime | None, pseudonym: str | None, *, sure: bool, quiet: bool
 ) -> None:
     """Erase a person, or cases past their retention, from every snapshot."""
     from procmine.erasing import forget, retention_day
@@ -155,7 +157,8 @@ def forget_verb(
     day = before.date() if before else None
     if before is None and pseudonym is None:
         day = retention_day(store)
-        say(t("cli.forget.retention", day=in_words(day)), quiet=quiet)
+        if not sure:
+            raise UsageError(t("cli.forget.retention", day=in_words(day)))
     with progress_bar(quiet=quiet) as progress:
         done = forget(store, person=pseudonym, before=day, progress=progress)
     _say_forgotten(done, quiet=quiet)

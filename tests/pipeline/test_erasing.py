@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from procmine import erasing, pipeline
+from procmine.cli import main
 from procmine.errors import UsageError
 from procmine.facts.agreement import import_sheet
 from procmine.facts.handcheck import sheet_of
@@ -117,3 +118,16 @@ def test_the_years_of_retention_stand_in_the_definitions(store: Path) -> None:
     """Counted back from the cut, 31 October 2026: five years by default."""
     cut = Store(store).current().cut
     assert erasing.retention_day(store) == date(cut.year - 5, cut.month, cut.day)
+
+
+def test_nothing_is_erased_by_default_unasked(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a day, a person or --yes the command names the day and leaves the store alone."""
+    before = Store(store).current().path
+    with pytest.raises(SystemExit) as ended:
+        main(["forget", str(store)])
+
+    assert ended.value.code == 2
+    assert "31. oktober 2021" in capsys.readouterr().err
+    assert Store(store).current().path == before
