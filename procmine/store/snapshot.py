@@ -174,12 +174,16 @@ class Snapshot:
         Raises
         ------
         StoreError
-            The table was not computed; ``procmine recompute`` makes it.
+            The table was not computed, or by a version that did not know one of the columns;
+            ``procmine recompute`` makes it anew.
         """
         file = self.facts_file(process, kind)
         if not file.exists():
             raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
-        return pq.ParquetFile(file).read(columns=columns)
+        stored = pq.ParquetFile(file)
+        if not {*(columns or ())} <= {*stored.schema_arrow.names}:
+            raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
+        return stored.read(columns=columns)
 
     def connect(self, process: str | None = None) -> duckdb.DuckDBPyConnection:
         """Open DuckDB with a view on each table of the log, and on the facts of `process`."""

@@ -144,6 +144,7 @@ HANDOVERS = Schema(
         ),
         Column("rule", "string", "id of the mandate that matched", nullable=True),
         Column("explanation", "string", "the grade in a Danish sentence"),
+        Column("counted", "bool", "counts to its case: not of the phases efter and implementering"),
     ),
     open=True,
 )

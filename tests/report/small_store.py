@@ -63,7 +63,13 @@ def small_store(
     rows = _rows(cases, faster_from)
     if not graded:
         for row in rows["handovers"]:
-            row.update(grade=None, redundant=None, grade_reason="no_catalogue", mandated=None)
+            row.update(
+                grade=None,
+                redundant=None,
+                doubtful=None,
+                grade_reason="no_catalogue",
+                mandated=None,
+            )
     if bare:  # a log that knows neither citizens nor the end of a case
         for row in rows["cases"]:
             row.update(citizen_id=None, open=None, end=None)
@@ -191,6 +197,7 @@ def _handover(
         "avoidable_business_hours": 8.0 if back else 0.0, "grade": grade, "mandated": False,
         "redundant": back or merged, "redundant_reason": "entered" if back else None,
         "grade_reason": None, "outcome_changed": False, "explanation": "x",
+        "doubtful": False, "counted": True,
     }  # fmt: skip
 
 
