@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,6 +16,8 @@ from procmine.store.snapshot import read_json, read_narrow
 from procmine.text import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from procmine.store.snapshot import Snapshot
@@ -30,6 +33,8 @@ _PASSED = """
 SELECT unit AS a, next_unit AS b, count(*) AS n{times}
 FROM read_parquet({file}) WHERE next_unit <> unit GROUP BY unit, next_unit
 """
+_DENSE = 1 << 22
+"""Pairs of codes that are counted in a table with a place for each."""
 _HOUR_US = 3_600_000_000.0
 _ELAPSED = {"avg(dt)": "mean_hours", "median(dt)": "median_hours"}
 _WORKING = {"avg(dbs)": "mean_business_hours", "median(dbs)": "median_business_hours"}
@@ -70,6 +75,10 @@ def object_centric_flow(
     index = read_json(snapshot.path / FOLDER / INDEX)
     names = pa.array(index["activities"], pa.string())
     asked = {**(_ELAPSED if times else {}), **(_WORKING if times and working else {})}
+    if not asked and len(names) ** 2 <= _DENSE:
+        folder = snapshot.path / FOLDER
+        parts = [(row["name"], _counts(folder / row["file"], len(names))) for row in index["types"]]
+        return _ranked(parts, names, asked)
     return _by_type(snapshot, index, _FLOW, names, asked)
 
 
@@ -117,8 +126,6 @@ def _by_type(
     snapshot: Snapshot, index: dict[str, Any], query: str, names: pa.Array, asked: dict[str, str]
 ) -> pd.DataFrame:
     """Ask the same of the lifelines of every type; codes become `names`."""
-    import pandas as pd
-
     sums = "".join(f", {term} AS {name}" for term, name in asked.items())
     parts = []
     with connect() as connection:
@@ -126,8 +133,31 @@ def _by_type(
         for row in index["types"]:
             file = quoted(snapshot.path / FOLDER / row["file"])
             part = connection.sql(query.format(file=file, times=sums)).to_arrow_table().to_pandas()
-            parts.append(part.assign(object_type=row["name"]))
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+            parts.append((row["name"], part))
+    return _ranked(parts, names, asked)
+
+
+def _counts(file: Path, size: int) -> pd.DataFrame:
+    """Count the pairs of codes of one type; a last place takes the ends of lifelines."""
+    import pandas as pd
+
+    table = read_narrow(file, ["activity", "next_activity"])
+    wide = size + 1
+    pair = np.asarray(table["activity"], dtype=np.int64) * wide
+    pair += np.asarray(pc.fill_null(table["next_activity"], size))
+    counts = np.bincount(pair, minlength=size * wide).reshape(size, wide)[:, :size]
+    first, second = np.nonzero(counts)
+    return pd.DataFrame({"a": first, "b": second, "n": counts[first, second]})
+
+
+def _ranked(
+    parts: list[tuple[str, pd.DataFrame]], names: pa.Array, asked: dict[str, str]
+) -> pd.DataFrame:
+    """Put the pairs of all types into one table, codes named, most frequent first."""
+    import pandas as pd
+
+    frames = [part.assign(object_type=name) for name, part in parts]
+    found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if found.empty:
         return pd.DataFrame(columns=["object_type", "from", "to", "n"])
     for end, code in (("from", "a"), ("to", "b")):
