@@ -16,7 +16,7 @@ from benchmarks.tasks import GOALS, TASKS, needs
 
 HEAD = (
     f"{'task':<18}{'tool':<12}{'wall s':>9}{'min':>9}{'max':>9}{'cpu s':>9}{'MB':>7}"
-    f"{'ratio':>8}{'goal':>7}  answer"
+    f"{'wall x':>8}{'cpu x':>8}{'goal':>7}  answer"
 )
 
 
@@ -80,7 +80,10 @@ def _print(task: str, runs: dict[str, list[dict[str, Any]]]) -> int:
     """Print the rows of a task; count disagreements and failures of procmine."""
     ours = runs["procmine"]
     broken = any("failed" in run for run in ours)
-    base = 0.0 if broken else statistics.median(run["cpu"] for run in ours)
+    base = {
+        name: 0.0 if broken else statistics.median(run[name] for run in ours)
+        for name in ("s", "cpu")
+    }
     answers = []
     for tool, done in runs.items():
         if any("failed" in run for run in done):
@@ -94,7 +97,8 @@ def _print(task: str, runs: dict[str, list[dict[str, Any]]]) -> int:
         print(
             f"{task:<18}{tool:<12}{statistics.median(wall):>9.3f}{min(wall):>9.3f}"
             f"{max(wall):>9.3f}{cpu:>9.3f}{max(run['mb'] for run in done):>7.0f}"
-            f"{cpu / base if base else 0:>8.1f}{f'{goal:.1f}' if goal else '':>7}"
+            f"{_times(statistics.median(wall), base['s'])}{_times(cpu, base['cpu'])}"
+            f"{f'{goal:.1f}' if goal else '':>7}"
             f"  {done[0]['sum']}",
             flush=True,
         )
@@ -102,6 +106,10 @@ def _print(task: str, runs: dict[str, list[dict[str, Any]]]) -> int:
     if wrong:
         print(f"{task}: the tools disagree")
     return int(wrong) + int(broken)
+
+
+def _times(theirs: float, ours: float) -> str:
+    return f"{theirs / ours if ours else 0:>8.1f}"
 
 
 def _agree(one: Any, other: Any) -> bool:

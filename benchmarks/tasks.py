@@ -70,7 +70,10 @@ GOALS: dict[tuple[str, str], float] = {
     ("variants", "pm4py"): 10,
     **ingest.GOALS,
 }
-"""How many times procmine's CPU time another tool should need, at a million events."""
+"""How many times procmine's time another tool should need, at a million events.
+
+By the clock on a quiet machine; by CPU time where other work runs beside.
+"""
 
 
 IMPORTED: dict[str, tuple[str, ...]] = {

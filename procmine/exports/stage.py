@@ -7,6 +7,7 @@ beside it under the column's name and ``#``.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from procmine.exports.ahead import ahead
 from procmine.exports.cells import BY_TEXT, Context, type_cells
 from procmine.exports.erase import tombstone
 from procmine.exports.fates import FATES, LEFT_OUT, PRECISION, repair_bit
@@ -26,7 +28,7 @@ from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
 from procmine.exports.texts import plain, trimmed, with_nulls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from procmine.exports.header import Header
@@ -76,6 +78,14 @@ def stage_file(
     """Write the staged rows of one file to a Parquet file of their own."""
     schema = staged_schema(reading.table)
     coded = [s.name for s in reading.table.kept if s.kind in BY_TEXT]
+
+    def staged() -> Generator[pa.Table, None, None]:
+        for chunk in chunks:
+            if len(chunk.lines):
+                own = chunk.header or header
+                stager = _Stager(chunk, reading.table, own, survey, context, limits)
+                yield stager.table(schema, file)
+
     with pq.ParquetWriter(
         target,
         schema,
@@ -84,12 +94,10 @@ def stage_file(
         write_statistics=False,
         store_schema=False,
     ) as writer:
-        for chunk in chunks:
-            if len(chunk.lines):
-                own = chunk.header or header
-                stager = _Stager(chunk, reading.table, own, survey, context, limits)
-                writer.write_table(stager.table(schema, file))
-                reading.rows += len(chunk.lines)
+        with closing(ahead(staged())) as tables:
+            for table in tables:
+                writer.write_table(table)
+                reading.rows += table.num_rows
     target.chmod(0o600)
 
 

@@ -7,7 +7,7 @@ line beyond the limit) is read the careful way, line by line.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from procmine.exports.ahead import ahead
 from procmine.exports.careful import below, careful_chunks, chunk_of, fields_of
 from procmine.exports.cells import BY_TEXT
 from procmine.exports.header import Header, find_header, score
@@ -77,8 +78,11 @@ def _split(lines: list[str], delimiter: str) -> list[list[str]]:
 
 def read_csv(
     reading: Reading, survey: Survey, header: Header, delimiter: str, *, careful: bool = False
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Yield the rows of a CSV file; counts what is no row in `reading`.
+
+    A block is read in a thread while the one before is used: what `reading` holds is
+    whole, and not to be looked at earlier, once all rows are read.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def read_csv(
     if careful or survey.longest > LINE_LIMIT:
         yield from careful_chunks(reading, survey, header, delimiter)
     else:
-        yield from _fast(reading, survey, header, delimiter)
+        yield from ahead(_fast(reading, survey, header, delimiter))
 
 
 class _Source(io.RawIOBase):
@@ -166,7 +170,9 @@ def _blocks(
     )  # fmt: skip
 
 
-def _fast(reading: Reading, survey: Survey, header: Header, delimiter: str) -> Iterator[Chunk]:
+def _fast(
+    reading: Reading, survey: Survey, header: Header, delimiter: str
+) -> Generator[Chunk, None, None]:
     split_first = survey.encoding == "cp1252" and not (survey.quotes or survey.returns)
     lines = _Lines(reading, survey, header, delimiter)
     try:

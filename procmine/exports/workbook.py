@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
-from operator import itemgetter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from procmine.errors import ExportError, Fault
 from procmine.exports.header import Header, find_header, score
 from procmine.exports.persons import shown_name
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
+from procmine.exports.sheet_cells import cell_text, text_columns
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -40,10 +40,6 @@ _WIDE = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{2,7})\d")
 _HIGH = re.compile(rb"r\s*=\s*[\"'][A-Za-z]*(\d+)")
 _MOST_CELLS = 50_000_000
 _CELL_LIMIT = 1024 * 1024
-_SECOND, _HALF_SECOND = 1_000_000, 500_000
-_TO_DAY, _TO_MINUTE, _TO_SECOND = (
-    len(text) for text in ("2026-01-31", "2026-01-31T08:00", "2026-01-31T08:00:00")
-)
 
 
 class Book:
@@ -61,7 +57,7 @@ class Book:
         self.headers: dict[str, Header] = {}
         self._sheets: dict[str, CalamineSheet] = {}
         heads = {
-            name: [[_text(cell) for cell in row] for row in self._head(name)]
+            name: [[cell_text(cell) for cell in row] for row in self._head(name)]
             for name in self.book.sheet_names
         }
         ranked = sorted(heads, key=lambda name: -score(heads[name], table)[1])
@@ -126,7 +122,7 @@ def first_rows(path: Path, count: int) -> list[list[str]]:
     except (zipfile.BadZipFile, CalamineError, zlib.error, KeyError, OSError) as error:
         message = t("exports.bad_workbook", file=shown)
         raise ExportError(message, (Fault("bad_workbook", shown),)) from error
-    return [[_text(cell) for cell in row] for row in rows]
+    return [[cell_text(cell) for cell in row] for row in rows]
 
 
 def _check_size(path: Path, shown: str) -> dict[str, set[int]]:
@@ -222,18 +218,22 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
         header = book.headers.get(name)
         if header is None:
             continue
-        rows = book.take(name).to_python(skip_empty_area=False)
+        rows = islice(book.take(name).iter_rows(), header.row + 1, None)
         reading.count("title", header.row)
         reading.count("header")
         marks = np.array(sorted(hidden.get(place, ())), np.int64)
-        decimal = reading.table.file.decimal
-        for start in range(header.row + 1, len(rows), _ROWS):
-            part = rows[start : start + _ROWS]
-            lines = np.arange(start + 1, start + 1 + len(part))
-            columns = _columns(part, header.width, decimal)
+        start = header.row + 1
+        for columns in ahead(_columns(rows, header.width, reading.table.file.decimal)):
+            lines = np.arange(start + 1, start + 1 + len(columns[0]))
+            start += len(lines)
             _drop_large(columns, lines, reading)
             chunk = Chunk(columns, lines, None, np.isin(lines, marks), header)
             yield drop_not_rows(chunk, header, reading)
+
+
+def _columns(rows: Iterator[list[Any]], width: int, decimal: str) -> Iterator[list[pa.Array]]:
+    while part := list(islice(rows, _ROWS)):
+        yield text_columns(part, width, decimal)
 
 
 def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) -> None:
@@ -249,55 +249,6 @@ def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) ->
         blank = pa.array(large)
         for place, column in enumerate(columns):
             columns[place] = pa.compute.if_else(blank, "", column)
-
-
-def _columns(rows: Sequence[Sequence[object]], width: int, decimal: str) -> list[pa.Array]:
-    """Return the cells of rows, all of them as long, as columns of texts."""
-    columns = [
-        _column(list(map(itemgetter(place), rows)), decimal)
-        for place in range(min(width, len(rows[0])))
-    ]
-    none = pa.array([""] * len(rows), pa.string())
-    return columns + [none] * (width - len(columns))
-
-
-def _column(cells: Sequence[object], decimal: str) -> pa.Array:
-    kinds = set(map(type, cells))
-    if kinds == {str}:
-        return pa.array(cells, pa.string())
-    if datetime not in kinds:
-        return pa.array([_text(cell, decimal) for cell in cells], pa.string())
-    dated = [type(cell) is datetime for cell in cells]
-    stamps = iter(_stamps([cell for cell, is_one in zip(cells, dated, strict=True) if is_one]))
-    texts = [next(stamps) if is_one else _text(cell, decimal)
-             for cell, is_one in zip(cells, dated, strict=True)]  # fmt: skip
-    return pa.array(texts, pa.string())
-
-
-def _stamps(cells: list[object]) -> list[str]:
-    """Write stamps as finely as they say: a midnight is a day, no seconds a minute."""
-    us = pa.array(cells, pa.timestamp("us")).cast(pa.int64()).to_numpy()
-    seconds, codes = np.unique((us + _HALF_SECOND) // _SECOND, return_inverse=True)
-    texts = np.datetime_as_string(seconds.astype("M8[s]")).tolist()
-    ends = np.where(seconds % 60 == 0, _TO_MINUTE, _TO_SECOND)
-    ends[seconds % 86_400 == 0] = _TO_DAY
-    words = [text[:end].replace("T", " ") for text, end in zip(texts, ends, strict=True)]
-    return [words[code] for code in codes]
-
-
-def _text(cell: object, decimal: str = ".") -> str:
-    """Write a cell as the text that the rest of the reader expects."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", decimal)
-    if isinstance(cell, datetime):
-        return _stamps([cell])[0]
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
 
 
 def _sheet_files(archive: zipfile.ZipFile) -> list[str]:
