@@ -86,18 +86,20 @@ def stage_file(
                 stager = _Stager(chunk, reading.table, own, survey, context, limits)
                 yield stager.table(schema, file)
 
-    with pq.ParquetWriter(
-        target,
-        schema,
-        compression="lz4",
-        use_dictionary=coded,
-        write_statistics=False,
-        store_schema=False,
-    ) as writer:
-        with closing(ahead(staged())) as tables:
-            for table in tables:
-                writer.write_table(table)
-                reading.rows += table.num_rows
+    with (
+        pq.ParquetWriter(
+            target,
+            schema,
+            compression="lz4",
+            use_dictionary=coded,
+            write_statistics=False,
+            store_schema=False,
+        ) as writer,
+        closing(ahead(staged())) as tables,
+    ):
+        for table in tables:
+            writer.write_table(table)
+            reading.rows += table.num_rows
     target.chmod(0o600)
 
 
