@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from procmine.errors import ExportError, Fault
+from procmine.exports.ahead import ahead
 from procmine.exports.header import Header, find_header, score
 from procmine.exports.persons import shown_name
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
@@ -30,7 +32,7 @@ _HEAD_ROWS = 40
 _SHEETS = "xl/worksheets/"
 _REFERENCE = 24
 _TAIL = 512
-_ROWS = 20_000
+_PART, _PARTS = 500, 40
 _UNPACKED_LIMIT = 3 * 1024**3
 _DEFLATE_MOST = 1032
 _PIECE = 1024 * 1024
@@ -131,36 +133,97 @@ def _check_size(path: Path, shown: str) -> dict[str, set[int]]:
     Return the hidden rows of each sheet's file.
     """
     hidden: dict[str, set[int]] = {}
-    with zipfile.ZipFile(path) as archive:
-        total = sum(max(info.file_size, 0) for info in archive.infolist())
-        packed = path.stat().st_size
-        bomb = total > _UNPACKED_LIMIT
-        if not bomb and packed * _DEFLATE_MOST > _UNPACKED_LIMIT:
-            bomb = _unpacked(path, archive) > _UNPACKED_LIMIT
+    with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
         sheets = set(_sheet_files(archive))
-        for info in () if bomb else archive.infolist():
-            if info.filename.startswith(_SHEETS) or info.filename in sheets:
-                wide, hidden[info.filename] = _look_over(archive, info)
-                bomb = bomb or _area(archive, info, wide) > _MOST_CELLS
+        sheets |= {name for name in archive.namelist() if name.startswith(_SHEETS)}
+        bomb = sum(max(info.file_size, 0) for info in archive.infolist()) > _UNPACKED_LIMIT
+        doubtful = path.stat().st_size * _DEFLATE_MOST > _UNPACKED_LIMIT
+        left = _UNPACKED_LIMIT
+        for info in sorted(archive.infolist(), key=lambda one: one.filename in sheets):
+            if bomb:
+                break
+            if info.filename in sheets:
+                archive.open(info).close()  # its own header is looked at
+                pieces = _pieces(archive, stream, info)
+                wide, hidden[info.filename], size = _look_over(pieces, left)
+                left -= size
+                bomb = left < 0 or _area(archive, info, wide) > _MOST_CELLS
+            elif doubtful:
+                left -= _unpacked(archive, stream, info, left)
+                bomb = left < 0
     if bomb:
         raise ExportError(t("exports.zip_bomb", file=shown), (Fault("zip_bomb", shown),))
     return hidden
 
 
-def _look_over(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> tuple[set[bytes], set[int]]:
-    """Return the names of columns beyond the 26th, and the hidden rows."""
+def _pieces(
+    archive: zipfile.ZipFile, stream: BinaryIO, info: zipfile.ZipInfo
+) -> Generator[bytes, None, None]:
+    """Yield a member's bytes as they are packed, whatever the directory says of their number.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        At the end, where they are not the bytes that were packed.
+    """
+    found = 0
+    for piece in _raw(archive, stream, info):
+        found = zlib.crc32(piece, found)
+        yield piece
+    if found != info.CRC:
+        raise zipfile.BadZipFile(info.filename)
+
+
+def _raw(archive: zipfile.ZipFile, stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    if info.compress_type != zipfile.ZIP_DEFLATED:
+        with archive.open(info) as member:
+            while piece := member.read(_PIECE):
+                yield piece
+        return
+    stream.seek(info.header_offset + 26)
+    name, extra = (int.from_bytes(stream.read(2), "little") for _ in range(2))
+    stream.seek(name + extra, 1)
+    unpack = zlib.decompressobj(-15)
+    packed = b""
+    while not unpack.eof and (packed := packed or stream.read(_PIECE)):
+        yield unpack.decompress(packed, _PIECE)
+        packed = unpack.unconsumed_tail
+
+
+def _unpacked(archive: zipfile.ZipFile, stream: BinaryIO, info: zipfile.ZipInfo, most: int) -> int:
+    """Return how many bytes a member holds, counted until they are too many."""
+    if info.compress_type != zipfile.ZIP_DEFLATED:
+        return info.compress_size
+    total = 0
+    for piece in _raw(archive, stream, info):
+        total += len(piece)
+        if total > most:
+            break
+    return total
+
+
+def _look_over(pieces: Generator[bytes, None, None], most: int) -> tuple[set[bytes], set[int], int]:
+    """Return the names of columns beyond the 26th, the hidden rows, and how many bytes.
+
+    A sheet is unpacked in a thread while what came before is searched; one of too many
+    bytes is not searched to its end.
+    """
     wide: set[bytes] = set()
     hidden: set[int] = set()
     tail = b""
-    with archive.open(sheet) as stream:
-        while piece := stream.read(_PIECE):
+    size = 0
+    with closing(ahead(pieces)) as coming:
+        for piece in coming:
+            size += len(piece)
+            if size > most:
+                break
             text = tail + piece
             wide.update(_WIDE.findall(text))
             if b"hidden=" in text:
                 for pattern in (_HIDDEN, _HIDDEN_FIRST):
                     hidden.update(map(int, pattern.findall(text)))
             tail = text[-_TAIL:]
-    return wide, hidden
+    return wide, hidden, size
 
 
 def _area(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo, wide: set[bytes]) -> int:
@@ -190,27 +253,6 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _unpacked(path: Path, archive: zipfile.ZipFile) -> int:
-    total = 0
-    with path.open("rb") as stream:
-        for info in archive.infolist():
-            if info.compress_type != zipfile.ZIP_DEFLATED:
-                total += info.compress_size
-                continue
-            stream.seek(info.header_offset + 26)
-            name, extra = (int.from_bytes(stream.read(2), "little") for _ in range(2))
-            stream.seek(name + extra, 1)
-            unpack = zlib.decompressobj(-15)
-            data = b""
-            while not unpack.eof and total <= _UNPACKED_LIMIT:
-                data = data or stream.read(_PIECE)
-                if not data:
-                    break
-                total += len(unpack.decompress(data, _PIECE))
-                data = unpack.unconsumed_tail
-    return total
-
-
 def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
     """Yield the rows of every sheet that holds the table; lines are the sheet's rows."""
     hidden = dict(enumerate(book.hidden))
@@ -218,12 +260,12 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
         header = book.headers.get(name)
         if header is None:
             continue
-        rows = islice(book.take(name).iter_rows(), header.row + 1, None)
+        rows = islice(_rows(book.take(name)), header.row + 1, None)
         reading.count("title", header.row)
         reading.count("header")
         marks = np.array(sorted(hidden.get(place, ())), np.int64)
         start = header.row + 1
-        for columns in ahead(_columns(rows, header.width, reading.table.file.decimal)):
+        for columns in _columns(rows, header.width, reading.table.file.decimal):
             lines = np.arange(start + 1, start + 1 + len(columns[0]))
             start += len(lines)
             _drop_large(columns, lines, reading)
@@ -231,9 +273,21 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
             yield drop_not_rows(chunk, header, reading)
 
 
-def _columns(rows: Iterator[list[Any]], width: int, decimal: str) -> Iterator[list[pa.Array]]:
-    while part := list(islice(rows, _ROWS)):
-        yield text_columns(part, width, decimal)
+def _rows(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+    """Return a sheet's rows from its corner on; those made one by one begin at the first cell."""
+    if sheet.start is None or sheet.start[1]:
+        return iter(sheet.to_python(skip_empty_area=False))
+    return sheet.iter_rows()
+
+
+def _columns(
+    rows: Iterator[Sequence[object]], width: int, decimal: str
+) -> Iterator[list[pa.Array]]:
+    """Yield columns of texts; few rows at a time are held as objects, which cost most."""
+    taken = (text_columns(part, width, decimal)
+             for part in iter(lambda: list(islice(rows, _PART)), []))  # fmt: skip
+    while parts := list(islice(taken, _PARTS)):
+        yield [pa.concat_arrays(pieces) for pieces in zip(*parts, strict=True)]
 
 
 def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) -> None:

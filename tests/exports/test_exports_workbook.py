@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pytest
 
+from procmine.errors import ExportError
 from tests.exports.samples import SAG, SAGER
 
 if TYPE_CHECKING:
@@ -59,3 +61,36 @@ def test_without_title_or_given_date_the_latest_stamp_is_the_cut(deliver: Delive
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"}, extracted=None)
     assert load.json["delivery"]["cut_source"] == "latest"
     assert load.json["delivery"]["cut"] == "2025-01-31T23:00:00Z"
+
+
+def test_a_table_that_begins_beside_the_margin_has_its_cells_in_place(deliver: Deliver) -> None:
+    """Empty columns before the first are columns of the sheet; dates and texts may mix."""
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet()
+    rows: list[list[object]] = [
+        [*HEAD],
+        ["1", "S-1", datetime(2025, 2, 3, 10, 0), "", "abc", "Nord", ""],  # noqa: DTZ001
+        [2, "S-1", "04-02-2025", "", "abc", "Nord", ""],
+    ]
+    for place, row in enumerate(rows, 3):
+        for column, cell in enumerate(row, 3):
+            sheet.cell(place, column).value = cell
+    stream = io.BytesIO()
+    book.save(stream)
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}",
+                    "workbase_notater.xlsx": stream.getvalue()})  # fmt: skip
+    stamps = "SELECT event_id, precision, strftime(time, '%d %H:%M') FROM events ORDER BY 1"
+    assert load.sql(stamps) == [("notat:1", "minute", "03 09:00"), ("notat:2", "day", "03 23:00")]
+
+
+def test_a_sheet_of_other_bytes_than_were_packed_is_refused(deliver: Deliver) -> None:
+    """The sum of a sheet's bytes is looked at, also where the directory tells another size."""
+    stream = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.create_sheet().append(HEAD)
+    book.save(stream)
+    data = bytearray(stream.getvalue())
+    entry = data.rindex(b"xl/worksheets/sheet2.xml") - 46
+    data[entry + 16] ^= 1
+    with pytest.raises(ExportError, match="workbase_notater"):
+        deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "workbase_notater.xlsx": bytes(data)})
