@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.discovery.traces import coded
 from procmine.store.snapshot import read_narrow
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
-    from procmine.discovery.traces import Coded
     from procmine.store.snapshot import Snapshot
 
     Ints = NDArray[np.integer[Any]]
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Names = NDArray[np.object_]
 
 __all__ = ["handover_network"]
 
@@ -57,7 +57,7 @@ def handover_network(
 
     columns = ["from", "to", "visit", "gap_days", "counted"]
     table = read_narrow(snapshot.facts_file(process, "handovers"), columns)
-    giving, taking, units = _hands(coded(table["from"]), coded(table["to"]))
+    giving, taking, units = _hands(table["from"], table["to"])
     back = np.zeros(len(giving), dtype=np.bool_)
     # Handovers lie by case and visit; the first of a case leads to its visit number 1.
     back[1:] = (taking[1:] == giving[:-1]) & (table["visit"].to_numpy()[1:] > 1)
@@ -66,7 +66,8 @@ def handover_network(
     if not whole and not counted.all():
         giving, taking, gap, back = giving[counted], taking[counted], gap[counted], back[counted]
     ways, place = _ways(giving, taking, len(units))
-    n = np.bincount(place, minlength=len(ways))
+    on, returns = _both(place, back, len(ways))
+    n = on + returns
     mean, median = _means(place, gap, n)
     found = np.flatnonzero(n)
     found = found[np.argsort(-n[found], kind="stable")]
@@ -75,20 +76,28 @@ def handover_network(
             "from": units[ways[found] // max(len(units), 1)],
             "to": units[ways[found] % max(len(units), 1)],
             "n": n[found],
-            "returns": np.bincount(place[back], minlength=len(ways))[found],
+            "returns": returns[found],
             "mean_gap_days": mean[found],
             "median_gap_days": median[found],
         }
     )
 
 
-def _hands(giving: Coded, taking: Coded) -> tuple[Ints, Ints, NDArray[np.object_]]:
+def _hands(giving: pa.ChunkedArray, taking: pa.ChunkedArray) -> tuple[Ints, Ints, Names]:
     """Return the units of both ends as places among all units, which are in order."""
-    texts = [np.array(names.to_pylist(), dtype=object) for _, names in (giving, taking)]
+    sides = [column.unify_dictionaries().chunks for column in (giving, taking)]
+    texts = [
+        np.array(chunks[0].dictionary.to_pylist() if chunks else [], dtype=object)
+        for chunks in sides
+    ]
     units = np.array(sorted({*texts[0], *texts[1]}), dtype=object)
     kind = np.dtype(np.uint16 if len(units) ** 2 <= _NARROW else np.int64)
-    places: list[Ints] = [np.searchsorted(units, names).astype(kind) for names in texts]
-    return places[0][giving[0]], places[1][taking[0]], units
+    ends: list[Ints] = []
+    for chunks, names in zip(sides, texts, strict=True):
+        place = np.searchsorted(units, names).astype(kind)
+        codes = [place[np.asarray(chunk.indices)] for chunk in chunks]
+        ends.append(np.concatenate([np.zeros(0, dtype=kind), *codes]))
+    return ends[0], ends[1], units
 
 
 def _ways(giving: Ints, taking: Ints, units: int) -> tuple[Ints, Ints]:
@@ -100,6 +109,13 @@ def _ways(giving: Ints, taking: Ints, units: int) -> tuple[Ints, Ints]:
     if units**2 <= _NARROW:
         return np.arange(units**2), pair
     return np.unique(pair, return_inverse=True)
+
+
+def _both(group: Ints, chosen: Bools, groups: int) -> tuple[Ints, Ints]:
+    """Return how many of each group are not chosen, and how many are."""
+    split = 2 * group.astype(np.int64) + chosen
+    counts = np.bincount(split, minlength=2 * groups)
+    return counts[::2], counts[1::2]
 
 
 def _means(group: Ints, values: Floats, n: Ints) -> tuple[Floats, Floats]:

@@ -109,8 +109,9 @@ def test_safeguards_tell_shares_but_no_small_counts() -> None:
         "Partshøring sendt før afgørelse: 50\u00a0% (20 af 40).",
         "Sager lukket uden sanktion: under 5 af 40.",
         (
-            "Klager, der førte til omgjort eller hjemvist afgørelse: Ikke målt endnu. "
-            "Mangler: registrering af klager og deres udfald. Ansvarlig: ____ Frist: ____"
+            "Genvurderinger og ankesager, der endte med omgjort eller hjemvist afgørelse: "
+            "Ikke målt endnu. Mangler: registrering af klager og deres udfald. "
+            "Ansvarlig: ____ Frist: ____"
         ),
     )
 
