@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procmine.store.snapshot import read_narrow
+from procmine.store.snapshot import always, read_narrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,15 +55,17 @@ def handover_network(
     """
     import pandas as pd
 
-    columns = ["from", "to", "visit", "gap_days", "counted"]
-    table = read_narrow(snapshot.facts_file(process, "handovers"), columns)
+    file = snapshot.facts_file(process, "handovers")
+    columns = ["from", "to", "visit", "gap_days"]
+    kept = [] if whole or always(file, "counted") else ["counted"]
+    table = read_narrow(file, columns + kept)
     giving, taking, units = _hands(table["from"], table["to"])
     back = np.zeros(len(giving), dtype=np.bool_)
     # Handovers lie by case and visit; the first of a case leads to its visit number 1.
     back[1:] = (taking[1:] == giving[:-1]) & (table["visit"].to_numpy()[1:] > 1)
     gap = table["gap_days"].to_numpy()
-    counted = np.asarray(table["counted"], dtype=np.bool_)
-    if not whole and not counted.all():
+    if kept:
+        counted = np.asarray(table["counted"], dtype=np.bool_)
         giving, taking, gap, back = giving[counted], taking[counted], gap[counted], back[counted]
     ways, place = _ways(giving, taking, len(units))
     on, returns = _both(place, back, len(ways))

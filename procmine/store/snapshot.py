@@ -31,6 +31,7 @@ __all__ = [
     "MANIFEST",
     "Process",
     "Snapshot",
+    "always",
     "empty_columns",
     "read_json",
     "read_narrow",
@@ -177,13 +178,8 @@ class Snapshot:
             The table was not computed, or by a version that did not know one of the columns;
             ``procmine recompute`` makes it anew.
         """
-        file = self.facts_file(process, kind)
-        if not file.exists():
-            raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
-        stored = pq.ParquetFile(file)
-        if not {*(columns or ())} <= {*stored.schema_arrow.names}:
-            raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
-        return stored.read(columns=columns)
+        with _opened(self.facts_file(process, kind), columns or []) as stored:
+            return stored.read(columns=columns)
 
     def connect(self, process: str | None = None) -> duckdb.DuckDBPyConnection:
         """Open DuckDB with a view on each table of the log, and on the facts of `process`."""
@@ -206,9 +202,45 @@ def read_narrow(file: Path, columns: list[str]) -> pa.Table:
     """Read a few small columns of a table in this thread alone.
 
     For columns of a few bytes a row, threads cost more than they spare.
+
+    Raises
+    ------
+    StoreError
+        The file is absent, or was written by a version that did not know one of the columns.
     """
-    with pq.ParquetFile(file, pre_buffer=False) as opened:
+    with _opened(file, columns, pre_buffer=False) as opened:
         return opened.read(columns=columns, use_threads=False)
+
+
+def always(file: Path, column: str) -> bool:
+    """Return whether a table's footer tells that a column of yes and no holds only yes.
+
+    Raises
+    ------
+    StoreError
+        The file is absent, or was written by a version that did not know the column.
+    """
+    with _opened(file, [column]) as opened:
+        told, place = opened.metadata, opened.schema_arrow.names.index(column)
+        groups = [told.row_group(group).column(place) for group in range(told.num_row_groups)]
+        return all(
+            known.is_stats_set
+            and known.statistics.has_min_max
+            and known.statistics.min is True
+            and known.statistics.null_count == 0
+            for known in groups
+        )
+
+
+def _opened(file: Path, columns: list[str], *, pre_buffer: bool = True) -> pq.ParquetFile:
+    """Open a table that has the columns, or say that it must be made anew."""
+    if not file.exists():
+        raise StoreError(t("store.no_facts", kind=file.stem), (Fault("no_facts", file.stem),))
+    opened = pq.ParquetFile(file, pre_buffer=pre_buffer)
+    if not {*columns} <= {*opened.schema_arrow.names}:
+        opened.close()
+        raise StoreError(t("store.no_facts", kind=file.stem), (Fault("no_facts", file.stem),))
+    return opened
 
 
 def empty_columns(file: Path, columns: tuple[str, ...]) -> set[str]:

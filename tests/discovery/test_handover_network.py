@@ -9,11 +9,13 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from procmine.discovery.handovers import handover_network
+from procmine.errors import StoreError
 from procmine.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -102,3 +104,23 @@ def test_the_network_is_that_of_a_loop_over_the_handovers(tmp_path: Path, units:
     ]
 
     assert handover_network(snapshot_of(tmp_path, hands)).to_numpy().tolist() == expected
+
+
+def test_where_all_count_none_is_left_out(tmp_path: Path) -> None:
+    """The footer tells that every handover counts; asked for whole, the answer is the same."""
+    snapshot = snapshot_of(tmp_path, [(*hand[:4], True) for hand in HANDS])
+
+    found = handover_network(snapshot)
+
+    assert found["n"].sum() == len(HANDS)
+    pd.testing.assert_frame_equal(found, handover_network(snapshot, whole=True))
+
+
+def test_facts_of_an_older_version_ask_to_be_made_anew(tmp_path: Path) -> None:
+    """A table without the column that says what counts is not guessed at."""
+    snapshot = snapshot_of(tmp_path, HANDS)
+    file = snapshot.facts_file("p", "handovers")
+    pq.write_table(pq.read_table(file).drop_columns(["counted"]), file)
+
+    with pytest.raises(StoreError, match="recompute"):
+        handover_network(snapshot)

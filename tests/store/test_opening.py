@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from procmine.ocel.log import Ocel
 from procmine.pipeline import import_ocel
 from procmine.store import Store
-from procmine.store.snapshot import empty_columns
+from procmine.store.snapshot import always, empty_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,3 +63,13 @@ def test_columns_without_a_value_are_told_by_the_footer(tmp_path: Path) -> None:
         assert empty_columns(file, ("a", "b")) == {"a"}
     pq.write_table(table.slice(0, 0), file)
     assert empty_columns(file, ("a", "b")) == {"a", "b"}
+
+
+def test_a_footer_tells_whether_a_column_holds_only_yes(tmp_path: Path) -> None:
+    """One no, or one empty cell, in any row group is enough to be told apart."""
+    file = tmp_path / "t.parquet"
+    columns = {"a": [True, True, True], "b": [True, True, False], "c": [True, None, True]}
+
+    pq.write_table(pa.table(columns), file, row_group_size=2)
+
+    assert [always(file, name) for name in columns] == [True, False, False]
