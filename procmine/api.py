@@ -16,6 +16,7 @@ from procmine.text.formats import day, number
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+    import plotly.graph_objects as go
     import pyarrow as pa
 
     from procmine.ocel.log import Ocel
@@ -88,6 +89,21 @@ class Log:
             self.snapshot.process(process)
             return to_frame(DOCUMENTS.empty().select(list(OUTPUT["documents"])))
         return self._facts(process, "documents")
+
+    def story(self, case_id: str, process: str | None = None) -> pd.DataFrame:
+        """One case told in Danish, a row a line; see `aggregates.story`."""
+        from procmine.aggregates.story import story
+
+        return story(self.snapshot, case_id, process)
+
+    def timeline(self, case_id: str, process: str | None = None) -> go.Figure:
+        """One case drawn: visits by unit, waits by cause, documents. For the analyst alone."""
+        from procmine.aggregates.story import case_tables
+        from procmine.figures.timeline import case_timeline
+
+        found, tables = case_tables(self.snapshot, case_id, process)
+        config = self.snapshot.config
+        return case_timeline(case_id, **tables, config=config, process=found.name, disclose=True)
 
     def caseload(self, process: str | None = None) -> pd.DataFrame:
         """Open cases of each unit at the end of its days, by month; small counts hidden."""

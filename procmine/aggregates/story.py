@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from procmine.errors import Fault, NotFoundError
 from procmine.facts.cases import BEFORE
@@ -16,9 +17,11 @@ from procmine.text.formats import day, moment, number
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["story"]
+__all__ = ["case_tables", "story"]
 
 _ORDER = {"case": 0, "step": 1, "handover": 2, "wait": 3, "document": 4}
 _HOUR = 1 / 24
@@ -51,32 +54,66 @@ def story(snapshot: Snapshot, case_id: str, process: str | None = None) -> pd.Da
     ----------
     Spec cli.md, ``procmine explain``.
     """
+    found = _process_of(snapshot, case_id, process)
+    case = _of_case(snapshot, found.name, "cases", case_id)[0]
+    lines = [*_summary(snapshot, found, case), *_lines(snapshot, found.name, case)]
+    frame = pd.DataFrame(lines, columns=["time", "kind", "text", "source"])
+    order = frame["kind"].map(_ORDER)
+    return (
+        frame.assign(order=order, first=order > 0)
+        .sort_values(["first", "time", "order"], kind="stable")
+        .drop(columns=["order", "first"])
+        .reset_index(drop=True)
+    )
+
+
+def case_tables(
+    snapshot: Snapshot, case_id: str, process: str | None = None
+) -> tuple[Process, dict[str, pa.Table]]:
+    """Return the process of a case, and its own rows of the tables that draw its timeline.
+
+    Parameters
+    ----------
+    snapshot, case_id, process
+        As for :func:`story`.
+
+    Returns
+    -------
+    process, tables
+        ``visits, waits, steps``, and ``documents`` where the log has them.
+
+    Raises
+    ------
+    NotFoundError
+        No process has the case.
+    """
+    found = _process_of(snapshot, case_id, process)
+    tables = {
+        kind: _rows(snapshot, found.name, kind, case_id)
+        for kind in ("visits", "waits", "steps", "documents")
+    }
+    return found, {kind: table for kind, table in tables.items() if table is not None}
+
+
+def _process_of(snapshot: Snapshot, case_id: str, process: str | None) -> Process:
+    """Return the first process that has the case."""
     named = [snapshot.process(process)] if process else list(snapshot.processes)
     for candidate in named:
-        rows = _of_case(snapshot, candidate.name, "cases", case_id)
-        if rows:
-            lines = [*_summary(snapshot, candidate, rows[0])]
-            lines += _lines(snapshot, candidate.name, rows[0])
-            frame = pd.DataFrame(lines, columns=["time", "kind", "text", "source"])
-            order = frame["kind"].map(_ORDER)
-            return (
-                frame.assign(order=order, first=order > 0)
-                .sort_values(["first", "time", "order"], kind="stable")
-                .drop(columns=["order", "first"])
-                .reset_index(drop=True)
-            )
+        if _of_case(snapshot, candidate.name, "cases", case_id):
+            return candidate
     raise NotFoundError(t("story.no_case"), (Fault("no_case"),))
 
 
-def _of_case(snapshot: Snapshot, process: str, kind: str, case_id: str) -> list[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
+def _rows(snapshot: Snapshot, process: str, kind: str, case_id: str) -> pa.Table | None:
     file = snapshot.facts_file(process, kind)
     if not file.exists():  # a log without documents has no table of them
-        return []
-    rows: list[dict[str, Any]] = pq.read_table(
-        file, filters=[("case_id", "=", case_id)]
-    ).to_pylist()
+        return None
+    return pq.read_table(file, filters=[("case_id", "=", case_id)])
+
+
+def _of_case(snapshot: Snapshot, process: str, kind: str, case_id: str) -> list[dict[str, Any]]:
+    table = _rows(snapshot, process, kind, case_id)
+    rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
     return rows
 
 

@@ -83,18 +83,34 @@ def _origin(snapshot: Snapshot, event_id: str) -> list[str]:
 @store_argument
 @click.argument("case_id")
 @click.option("--process", "-p", default=None, help=t("cli.option.process"))
+@click.option("--output", "-o", type=PATH, default=None, help=t("cli.explain.output"))
 @quiet_option
-def explain(store: Path, case_id: str, process: str | None, *, quiet: bool) -> None:
-    """Tell a case in Danish, line by line."""
-    from procmine.aggregates.story import story
-    from procmine.store.store import Store
+def explain(
+    store: Path, case_id: str, process: str | None, output: Path | None, *, quiet: bool
+) -> None:
+    """Tell a case in Danish, line by line; as a page it is drawn too."""
+    from procmine.api import open_store
+    from procmine.cli.output import whole_file, write_table
 
-    _ = quiet
-    told = story(Store(store).current(), case_id, process)
-    click.echo(t("cli.explain.case", case=case_id))
-    for kind, text, source in told[["kind", "text", "source"]].itertuples(index=False):
-        indent = "  " if kind in ("case", "step") else "      "
-        click.echo(f"{indent}{text}" + (f" [{source}]" if source else ""))
+    log = open_store(store)
+    told = log.story(case_id, process)
+    title = t("cli.explain.case", case=case_id)
+    rows = told[["kind", "text", "source"]].itertuples(index=False)
+    lines = [(kind, text + (f" [{source}]" if source else "")) for kind, text, source in rows]
+    if output is None:
+        click.echo(title)
+        for kind, line in lines:
+            click.echo(("  " if kind in ("case", "step") else "      ") + line)
+        return
+    if output.suffix.lower() == ".html":
+        from procmine.figures.page import figure_page
+
+        page = figure_page(title, log.timeline(case_id, process), [line for _, line in lines])
+        with whole_file(output) as part:
+            part.write_text(page, encoding="utf-8")
+    else:
+        write_table(told, output)
+    say(t("cli.explain.done", file=output), quiet=quiet)
 
 
 @verb("validate")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["case_timeline"]
 
+# A visit of a single step has no length of its own; half a day (in ms) makes it visible.
+_VISIBLE = 43_200_000.0
+
 
 def case_timeline(
     case_id: str,
@@ -106,12 +109,14 @@ def _add_visits(figure: go.Figure, visits: pd.DataFrame, units: list[str]) -> No
 
 
 def _add_waits(figure: go.Figure, waits: pd.DataFrame) -> None:
-    for cause, rows in waits.groupby("cause", observed=True, sort=True):
+    lasting = waits[waits["end"] > waits["start"]]
+    for cause, rows in lasting.groupby("cause", observed=True, sort=True):
         name = t(f"figure.cause.{cause}")
         _bars(
             figure, rows["start"], rows["end"], [t("figure.timeline.waits")] * len(rows), name,
             CAUSE_COLOURS.get(str(cause), MUTED),
             [t("figure.timeline.wait", cause=name, days=number(d, 1)) for d in rows["days"]],
+            least=0.0,
         )  # fmt: skip
 
 
@@ -149,11 +154,11 @@ def _bars(
     texts: list[str],
     *,
     legend: bool = True,
+    least: float = _VISIBLE,
 ) -> None:
     spans = (finish - begin).dt.total_seconds() * 1000
     figure.add_bar(
-        # A visit of a single step has no length of its own; half a day makes it visible.
-        x=[max(float(span), 43_200_000.0) for span in spans], base=_local(begin), y=rows,
+        x=[max(float(span), least) for span in spans], base=_local(begin), y=rows,
         orientation="h", name=name, showlegend=legend, hovertext=texts, hoverinfo="text",
         marker={"color": colour, "line": {"color": MUTED, "width": 1}},
     )  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
+from procmine.api import open_store
 from procmine.cli import main
 from procmine.cli.output import write_table
 from procmine.config import default_folder
@@ -211,8 +213,6 @@ def test_models_are_written_by_their_endings(store: Path, tmp_path: Path) -> Non
 
 def test_the_story_of_an_event(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Trace names file and line; the third line of the file is the second event."""
-    from procmine.api import open_store
-
     events = open_store(store).events
     event = events.sort_values("time").iloc[0]["event_id"]
     capsys.readouterr()
@@ -238,3 +238,36 @@ def test_the_story_of_a_case_without_documents(
     assert head[3].startswith("  Tid i sagen: Undervejs mellem enheder 2,0 dage")
     assert all(word in told for word in ("Modtaget", "Vurderet", "Afgjort"))
     assert "Skranken" in told
+
+
+def test_the_story_of_a_case_as_a_page(store: Path, tmp_path: Path) -> None:
+    """Drawn and told: two visits, the way between them, and every line of the story."""
+    page = tmp_path / "sag.html"
+
+    assert run("explain", str(store), "1", "-o", str(page)) == 0
+
+    text = page.read_text("utf-8")
+    told = open_store(store).story("1")["text"]
+    assert all(escape(line) in text for line in told)
+    assert "plotly" in text
+    assert 'src="http' not in text
+
+
+def test_the_story_of_a_case_as_a_table(store: Path, tmp_path: Path) -> None:
+    """By the ending of the file; the reader is told not to share it."""
+    file = tmp_path / "sag.csv"
+
+    assert run("explain", str(store), "1", "-o", str(file)) == 0
+
+    assert list(pd.read_csv(file)) == ["time", "kind", "text", "source"]
+
+
+def test_the_timeline_of_a_case(store: Path) -> None:
+    """Skranken's one visit, Kontoret's, two days between, a day at Kontoret, three steps."""
+    drawn = {trace.name: trace for trace in open_store(store).timeline("1").data}
+
+    assert list(drawn["Skranken"].y) == ["Skranken"]
+    assert list(drawn["Kontoret"].base) == ["2026-03-04T09:00:00"]
+    assert list(drawn["Undervejs mellem enheder"].x) == [2 * 86_400_000]
+    assert list(drawn["Liggetid uden registreret årsag"].x) == [86_400_000]
+    assert len(drawn["Trin"].x) == 3
