@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from procmine.ocel.order import Ends
     from procmine.tables.schema import Schema
 
-__all__ = ["VALUE_TYPES", "Ocel", "plain"]
+__all__ = ["BARE_TYPES", "VALUE_TYPES", "Ocel", "plain"]
 
 VALUE_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -35,6 +35,8 @@ VALUE_TYPES: dict[str, pa.DataType] = {
 """The attribute types of OCEL 2.0 and the Arrow type that holds each."""
 
 META_FILE = "log.json"
+BARE_TYPES = "bare_types"
+"""In the meta: the types, by owner, that a file declares though nothing else tells of them."""
 ROW_GROUP = 120_000
 LINEAGE = frozenset(("source_file", "source_line"))
 
@@ -182,14 +184,16 @@ class Ocel:
         Returns
         -------
         dict
-            Type to attribute to (value type, column).
+            Type to attribute to (value type, column); types of which there is no instance
+            stand there too, where the file that was read declared them.
 
         Examples
         --------
         >>> Ocel.build({}).declared("event")
         {}
         """
-        found: dict[str, dict[str, tuple[str, str]]] = {}
+        bare = self.meta.get(BARE_TYPES, {}).get(owner, ())
+        found: dict[str, dict[str, tuple[str, str]]] = {kind: {} for kind in bare}
         for row in self.attributes.to_pylist():
             if row["owner"] == owner:
                 pair = (row["value_type"], row["column"])

@@ -53,6 +53,28 @@ def test_roles_and_lineage_stay_in_the_parquet_folder(tmp_path: Path) -> None:
     assert again.meta == first.meta
 
 
+DECLARED = """{
+"objectTypes": [{"name": "case", "attributes": []}, {"name": "none", "attributes": []}],
+"eventTypes": [{"name": "A", "attributes": []}, {"name": "never", "attributes": []}],
+"objects": [{"id": "1", "type": "case"}],
+"events": [{"id": "e", "type": "A", "time": "2026-03-02T09:15:00Z",
+            "relationships": [{"objectId": "1", "qualifier": ""}]}]}"""
+
+
+@pytest.mark.parametrize("ending", [".json", ".xml", ".sqlite", ".parquet"])
+def test_types_that_a_file_only_declares_survive(ending: str, tmp_path: Path) -> None:
+    """A type without attributes and without instances is still one of the log's types."""
+    first = tmp_path / "first.json"
+    first.write_text(DECLARED, encoding="utf-8")
+
+    write(read(first).ocel, tmp_path / f"log{ending}")
+    again = read(tmp_path / f"log{ending}").ocel
+
+    assert again.declared("object")["none"] == {}
+    assert again.declared("event")["never"] == {}
+    assert again.object_types == ("case",)
+
+
 def test_xes_is_the_log_of_one_object_type(tmp_path: Path) -> None:
     """Traces are the objects of the type; start, resource and unit are read back as such."""
     lines = [

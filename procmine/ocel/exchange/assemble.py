@@ -18,9 +18,11 @@ from procmine.ocel.exchange.attributes import (
 from procmine.ocel.exchange.relations import relations
 from procmine.ocel.exchange.result import ReadResult
 from procmine.ocel.exchange.times import ZONE, at_local_midnight, parse_stamps
-from procmine.ocel.log import Ocel
+from procmine.ocel.log import BARE_TYPES, Ocel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from procmine.ocel.exchange.raw import RawLog
@@ -81,8 +83,21 @@ def assemble(
         ),
     }
     ends = {"e2o": of_e2o, "o2o": of_o2o}
-    ocel = Ocel.build(tables, roles, import_meta(events["time"], source), ends=ends)
+    meta = import_meta(events["time"], source)
+    bare = {
+        "event": _bare(raw.event_types, events["event_type"]),
+        "object": _bare(raw.object_types, objects["object_type"]),
+    }
+    if any(bare.values()):
+        meta[BARE_TYPES] = bare
+    ocel = Ocel.build(tables, roles, meta, ends=ends)
     return ReadResult(ocel, tally.faults())
+
+
+def _bare(declared: Mapping[str, Mapping[str, str]], occurring: pa.ChunkedArray) -> list[str]:
+    """Return the declared types that have neither attributes nor instances."""
+    empty = {kind for kind, attributes in declared.items() if not attributes}
+    return sorted(empty - {*pc.unique(occurring).to_pylist()}) if empty else []
 
 
 def import_meta(times: pa.ChunkedArray, source: str) -> dict[str, Any]:
