@@ -21,15 +21,15 @@ from procmine.exports.cut import Cut, known_cut, latest_stamp
 from procmine.exports.definitions import checked_key, make_context, ranks_of, read_codes
 from procmine.exports.delivery import Delivery, Source, find_delivery
 from procmine.exports.drift import read_drift
-from procmine.exports.fates import QUARANTINED, REPAIRS
+from procmine.exports.fates import QUARANTINED
 from procmine.exports.hide import hide_domains
-from procmine.exports.merge import merge_table, write_quarantine
+from procmine.exports.merge import Tally, merge_table
 from procmine.exports.profiles import load_profile
+from procmine.exports.quarantine import write_quarantine
 from procmine.exports.rows import Reading
 from procmine.exports.settle import Settlement, settle
 from procmine.exports.side import write_side
-from procmine.exports.sql import literal
-from procmine.exports.stage import FATES, Limits, stage_file
+from procmine.exports.stage import Limits, stage_file
 from procmine.exports.text_file import NeedsCareError, read_csv
 from procmine.exports.workbook import read_book
 from procmine.store.engine import connect
@@ -48,7 +48,6 @@ __all__ = ["read_delivery"]
 
 META = "meta.json"
 _STAGING = ".staging"
-_STOPPED = FATES.index(QUARANTINED[0])
 
 
 def read_delivery(
@@ -214,9 +213,11 @@ class _Loader:
         settle(work)
         tables = self.out / "tables"
         tables.mkdir(exist_ok=True)
+        tallies: dict[int, Tally] = {}
         for table in self.profile.tables:
             if work.has(table.name):
-                merge_table(work, table, tables / f"{table.name}.parquet", delivery.name)
+                target = tables / f"{table.name}.parquet"
+                tallies |= merge_table(work, table, target, delivery.name)
         for path in sorted((self.previous / "tables").glob("*.parquet") if self.previous else ()):
             if not (tables / path.name).exists():
                 shutil.copyfile(path, tables / path.name)
@@ -224,7 +225,7 @@ class _Loader:
         fresh = write_quarantine(
             work, delivery.name, self.strays, old, self.out / "quarantine.parquet"
         )
-        _count(work, self.files)
+        _count(self.files, tallies)
         account = Account(self.files)
         account.check()
         known = int(self.meta.get("cut_us", 0))
@@ -296,25 +297,17 @@ def _register_files(work: Settlement, files: list[FileAccount]) -> None:
     )
 
 
-def _count(work: Settlement, files: list[FileAccount]) -> None:
-    """Count each file's rows by fate, and the repairs of those that are kept."""
-    for name in work.staged:
-        query = (
-            f"SELECT _file, _fate, count(*) FROM raw_{name} WHERE _fate <> 0 GROUP BY ALL "
-            f"UNION ALL SELECT _file, fate, count(*) FROM stopped WHERE tab = {literal(name)} "
-            "GROUP BY ALL"
-        )
-        for file, fate, n in work.con.execute(query).fetchall():
-            code = FATES[fate]
-            part = files[file].quarantined if fate >= _STOPPED else files[file].left_out
-            part[code] = part.get(code, 0) + n
-        bits = ", ".join(
-            f"count(*) FILTER (WHERE _repairs & {1 << i} <> 0)" for i in range(len(REPAIRS))
-        )
-        query = f"SELECT _file, count(*), {bits} FROM new_{name} GROUP BY _file"
-        for file, kept, *repaired in work.con.execute(query).fetchall():
-            files[file].kept = kept
-            files[file].repaired = {c: n for c, n in zip(REPAIRS, repaired, strict=True) if n}
+def _count(files: list[FileAccount], tallies: dict[int, Tally]) -> None:
+    """Enter each file's rows by fate, and the repairs of those that are kept."""
+    for number, tally in tallies.items():
+        file = files[number]
+        for fate, n in tally.fates.items():
+            if not fate:
+                file.kept = n
+            else:
+                part = file.quarantined if fate in QUARANTINED else file.left_out
+                part[fate] = part.get(fate, 0) + n
+        file.repaired = dict(tally.repairs)
 
 
 def _write_json(path: Path, value: object) -> None:

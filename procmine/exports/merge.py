@@ -1,77 +1,271 @@
-"""Merge a delivery's rows with the stored versions, and keep what was quarantined."""
+"""Merge a delivery's rows with the stored versions, and keep what was quarantined.
+
+Rows are copied as columns, those that recur as the dictionaries they are; what has to be the
+same in every load (the hash of a row's content) is asked of the engine.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
-from procmine.exports.fates import QUARANTINED
-from procmine.exports.settle import Settlement, key_of, repairs
-from procmine.exports.sql import literal, quoted_name
-from procmine.exports.stage import FATES, PRECISION, staged_schema
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from procmine.exports.ahead import ahead
+from procmine.exports.fates import FATES, QUARANTINED, REPAIRS, repair_bit
+from procmine.exports.settle import Settlement, ident_of, key_of, left, repairs
+from procmine.exports.sql import content, quoted_name
+from procmine.exports.stage import CODED, staged_schema
+from procmine.exports.texts import compact
 from procmine.store.engine import quoted
-from procmine.text import t
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from procmine.exports.profile import TableSpec
 
-__all__ = ["merge_table", "quarantine_rows", "write_quarantine"]
+__all__ = ["Tally", "cell_names", "merge_table"]
 
 _STOPPED = FATES.index(QUARANTINED[0])
+_GROUP = 122_880
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+_SQL = {
+    pa.string(): "VARCHAR", _WORDS: "VARCHAR", pa.float64(): "DOUBLE", pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER", pa.uint8(): "UTINYINT", pa.bool_(): "BOOLEAN",
+    pa.uint64(): "UBIGINT", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+}  # fmt: skip
+Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.int8]
 
 
-def _names(table: TableSpec) -> list[str]:
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows of one file: how many have each fate, and each repair."""
+
+    fates: Counter[str] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
+
+
+def cell_names(table: TableSpec) -> list[str]:
+    """Return the columns of a table's cells, those of the precisions of times included."""
     return [n for n in staged_schema(table).names if not n.startswith("_")]
 
 
-def merge_table(work: Settlement, table: TableSpec, target: Path, delivery: str) -> None:
-    """Write all versions of a table's rows: those stored and those this delivery keeps.
+def _schema(table: TableSpec) -> pa.Schema:
+    """Return the schema of a table's versions as they are written."""
+    coded = {spec.name for spec in table.kept if spec.kind in CODED}
+    own = [
+        pa.field("_id", pa.string()), pa.field("_content", pa.uint64()),
+        pa.field("_delivery", _WORDS, nullable=False), pa.field("_file", _WORDS, nullable=False),
+        pa.field("_line", pa.int64()),
+        pa.field("_cut", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("_current", pa.bool_(), nullable=False), pa.field("_repairs", pa.int32()),
+    ]  # fmt: skip
+    cells = [
+        cell.with_type(_WORDS) if cell.name in coded else cell
+        for cell in staged_schema(table) if not cell.name.startswith("_")
+    ]  # fmt: skip
+    return pa.schema([*own, *cells])
 
-    Leaves the view ``table_T`` over what was written; ``_current`` marks the versions
-    that hold.
+
+def merge_table(
+    work: Settlement, table: TableSpec, target: Path, delivery: str
+) -> dict[int, Tally]:
+    """Write all versions of a table's rows: those this delivery keeps and those stored.
+
+    Leaves the view ``table_T`` over what was written, where ``_current`` marks the versions
+    that hold, and ``aside_T`` over the rows to quarantine. Returns what became of the rows
+    of each file of the delivery, by the file's number.
     """
     name = table.name
-    columns = ", ".join(map(quoted_name, _names(table)))
-    parts = []
+    tallies: dict[int, Tally] = {}
     if name in work.staged:
-        _new_rows(work, table)
-        parts.append(
-            f"SELECT _id, _content, {literal(delivery)} AS _delivery, f.shown AS _file, n._line, "
-            f"make_timestamptz({work.cut}) AS _cut, true AS _current, n._repairs, {columns} "
-            f"FROM new_{name} n JOIN files f ON n._file = f.number"
+        _write(work, table, target, delivery, tallies)
+    else:
+        work.con.execute(
+            f"COPY (SELECT * FROM stored_{name}) TO {quoted(target)} "
+            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
         )
-    if name in work.stored:
-        parts.append(_old_rows(work, table))
-    work.con.execute(
-        f"COPY ({' UNION ALL BY NAME '.join(parts)}) TO {quoted(target)} "
-        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
-    )
     target.chmod(0o600)
     work.con.execute(
         f"CREATE TEMP VIEW table_{name} AS SELECT *, file_row_number AS _row "
         f"FROM read_parquet({quoted(target)}, file_row_number = true)"
     )
+    return tallies
 
 
-def _new_rows(work: Settlement, table: TableSpec) -> None:
-    name = table.name
-    work.con.execute(
-        f"CREATE TEMP VIEW new_{name} AS SELECT s.* EXCLUDE (_repairs, _fate, _where), "
-        f"({repairs(work, table)})::INTEGER AS _repairs FROM staged_{name} s ANTI JOIN "
-        f"(SELECT _file, _line FROM stopped WHERE tab = {literal(name)}) x "
-        "ON s._file = x._file AND s._line = x._line"
-    )
+def _write(
+    work: Settlement, table: TableSpec, target: Path, delivery: str, tallies: dict[int, Tally]
+) -> None:
+    """Write the new rows in the order of the files, then the stored ones."""
+    schema = _schema(table)
+    coded = [cell.name for cell in schema if cell.type == _WORDS]
+    aside = work.staged[table.name][0].with_name(f"aside-{table.name}.parquet")
+    with (
+        pq.ParquetWriter(
+            target, schema, compression="zstd", compression_level=1, store_schema=False,
+            use_dictionary=coded,
+        ) as writer,
+        _Aside(aside) as quarantined,
+        closing(ahead(_versions(work, table, delivery, schema, tallies, quarantined))) as versions,
+    ):  # fmt: skip
+        for rows in versions:
+            writer.write_table(rows)
+    if quarantined.rows:
+        work.aside.append(table.name)
+        work.con.execute(
+            f"CREATE TEMP VIEW aside_{table.name} AS SELECT * FROM read_parquet({quoted(aside)})"
+        )
 
 
-def _old_rows(work: Settlement, table: TableSpec) -> str:
+class _Aside:
+    """A file of staged rows to quarantine, with their fates; made once there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.rows = path, 0
+        self._open = ExitStack()
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def add(self, rows: pa.Table) -> None:
+        if self._writer is None:
+            self.path.touch(0o600)
+            writer = pq.ParquetWriter(self.path, rows.schema, compression="lz4")
+            self._writer = self._open.enter_context(writer)
+        self._writer.write_table(rows)
+        self.rows += rows.num_rows
+
+
+def _versions(
+    work: Settlement, table: TableSpec, delivery: str, schema: pa.Schema,
+    tallies: dict[int, Tally], aside: _Aside,
+) -> Generator[pa.Table, None, None]:  # fmt: skip
+    shown = dict(work.con.execute("SELECT number, shown FROM files").fetchall())
+    stopped = _Stopped(work, table.name)
+    coded = [n for n in cell_names(table) if schema.field(n).type == _WORDS]
+    for part in work.staged[table.name]:
+        for rows in _groups(part, coded):
+            number = rows["_file"][0].as_py()
+            fate, where = stopped.judge(number, rows)
+            tally = tallies.setdefault(number, Tally())
+            counts = np.bincount(fate, minlength=len(FATES)).tolist()
+            tally.fates.update({c: n for c, n in zip(FATES, counts, strict=True) if n})
+            out = fate >= _STOPPED
+            if out.any():
+                aside.add(_with_fates(rows, fate, where).filter(pa.array(out)))
+            if (fate == 0).any():
+                kept = _kept(work, table, rows, fate == 0)
+                _count_repairs(tally, kept)
+                yield _completed(work, kept, schema, delivery, shown[number])
+    if table.name in work.stored:
+        stored = work.con.sql(_old_rows(work, table, schema))
+        for batch in stored.to_arrow_reader(_GROUP):
+            yield pa.Table.from_batches([batch]).cast(schema)
+
+
+def _groups(part: Path, coded: list[str]) -> Iterator[pa.Table]:
+    """Read a part some hundred thousand rows at a time, the columns `coded` as dictionaries."""
+    with pq.ParquetFile(part, read_dictionary=coded) as file:
+        held: list[pa.Table] = []
+        for number in range(file.num_row_groups):
+            held.append(file.read_row_group(number))
+            last = number + 1 == file.num_row_groups
+            if last or sum(rows.num_rows for rows in held) >= _GROUP:
+                yield pa.concat_tables(held).unify_dictionaries().combine_chunks()
+                held.clear()
+
+
+class _Stopped:
+    """The rows of a table that were stopped after they were staged, by file and line."""
+
+    def __init__(self, work: Settlement, name: str) -> None:
+        rows = work.con.sql(
+            "SELECT _file, _line, fate, place FROM stopped WHERE tab = ? ORDER BY ALL",
+            params=[name],
+        ).to_arrow_table()  # fmt: skip
+        self.files, self.lines, self.fates, self.places = (
+            rows[n].to_numpy() for n in ("_file", "_line", "fate", "place")
+        )
+
+    def judge(self, file: int, rows: pa.Table) -> tuple[Bytes, Bytes]:
+        """Return the fate of each row, and the place of the column that gave it."""
+        fate, where = (rows[n].to_numpy().copy() for n in ("_fate", "_where"))
+        first, last = np.searchsorted(self.files, [file, file + 1])
+        if first == last:
+            return fate, where
+        own, lines = self.lines[first:last], rows["_line"].to_numpy()
+        at = np.minimum(np.searchsorted(own, lines), len(own) - 1)
+        hit = own[at] == lines
+        fate[hit] = self.fates[first:last][at[hit]]
+        where[hit] = self.places[first:last][at[hit]]
+        return fate, where
+
+
+def _with_fates(rows: pa.Table, fate: Bytes, where: Bytes) -> pa.Table:
+    for name, values in (("_fate", fate), ("_where", where)):
+        rows = rows.set_column(rows.schema.get_field_index(name), name, pa.array(values))
+    return rows
+
+
+def _kept(work: Settlement, table: TableSpec, rows: pa.Table, keep: Flags) -> pa.Table:
+    """Return the rows that are kept, with their ids, hashes and all their repairs."""
+    if not keep.all():
+        rows = rows.filter(pa.array(keep)).combine_chunks()
+        for place, cell in enumerate(rows.schema):
+            if cell.type == _WORDS:  # the words of other rows must not be written
+                rows = rows.set_column(place, cell, compact(rows[cell.name].chunk(0)))
+    work.con.register("kept_rows", rows)
+    found = work.con.sql(
+        f"SELECT {ident_of(table)} AS _id, _content, ({repairs(work, table)})::INTEGER "
+        f"AS _repairs FROM (SELECT *, {content(table)} AS _content FROM kept_rows)"
+    ).to_arrow_table()
+    work.con.unregister("kept_rows")
+    rows = rows.drop_columns("_repairs")
+    for name in found.column_names:
+        rows = rows.append_column(name, found[name])
+    return rows
+
+
+def _completed(
+    work: Settlement, rows: pa.Table, schema: pa.Schema, delivery: str, file: str
+) -> pa.Table:
+    """Return kept rows as versions: with their delivery and file, and marked to hold."""
+    size = rows.num_rows
+    one = pa.array(np.zeros(size, np.int32))
+    columns = {name: rows[name] for name in rows.column_names} | {
+        "_delivery": pa.DictionaryArray.from_arrays(one, pa.array([delivery])),
+        "_file": pa.DictionaryArray.from_arrays(one, pa.array([file])),
+        "_cut": pa.array(np.full(size, work.cut)).cast(schema.field("_cut").type),
+        "_current": pa.array(np.ones(size, np.bool_)),
+    }
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _count_repairs(tally: Tally, kept: pa.Table) -> None:
+    bits = kept["_repairs"].to_numpy()
+    bits = bits[bits != 0]
+    for code in REPAIRS:
+        count = int(np.count_nonzero(bits & repair_bit(code)))
+        if count:
+            tally.repairs[code] += count
+
+
+def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
     """Return the stored versions; those replaced or annulled no longer hold."""
     name = table.name
     held = set(_stored_columns(work, name))
-    have = ", ".join(q for n in _names(table) if (q := quoted_name(n)) and n in held)
-    if name not in work.staged:
-        return f"SELECT * FROM stored_{name}"
-    gone = f"SELECT _id FROM new_{name}"
+    gone = f"SELECT _id FROM {left(name)}"
     if table.key:
         gone += (
             f" UNION SELECT _id FROM stored_{name} WHERE _id NOT IN (SELECT _id FROM "
@@ -91,72 +285,20 @@ def _old_rows(work: Settlement, table: TableSpec) -> str:
             f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({annulled})"
         )
         gone = f"{gone} UNION SELECT * FROM ({annulled}) WHERE true"
-    return (
-        f"SELECT _id, _content, _delivery, _file, _line, _cut, _current AND NOT "
-        f"(_id IN ({gone}) AND epoch_us(_cut) <= {work.cut}) AS _current, _repairs, {have} "
-        f"FROM stored_{name}"
+    holds = f"_current AND NOT (_id IN ({gone}) AND epoch_us(_cut) <= {work.cut})"
+    columns = ", ".join(
+        f"{_read(cell.name, held, holds)}::{_SQL[cell.type]} AS {quoted_name(cell.name)}"
+        for cell in schema
     )
+    return f"SELECT {columns} FROM stored_{name}"
+
+
+def _read(name: str, held: set[str], holds: str) -> str:
+    """Return what a stored version has in a column."""
+    if name == "_current":
+        return f"({holds})"
+    return quoted_name(name) if name in held else "NULL"
 
 
 def _stored_columns(work: Settlement, name: str) -> list[str]:
     return [row[0] for row in work.con.execute(f"DESCRIBE stored_{name}").fetchall()]
-
-
-def quarantine_rows(table: TableSpec, delivery: str) -> str:
-    """Return a query for the table's quarantined rows of this delivery."""
-    name = table.name
-    places = " ".join(f"WHEN {i} THEN {literal(c.name)}" for i, c in enumerate(table.kept, start=1))
-    codes = " ".join(f"WHEN {i} THEN {literal(code)}" for i, code in enumerate(FATES) if code)
-    cells = ", ".join(
-        f"{literal(n)}, {quoted_name(n)}" for n in _names(table) if not n.endswith(PRECISION)
-    )
-    return (
-        f"SELECT {literal(delivery)} AS delivery, f.shown AS file, r._line AS line, "
-        f'{literal(name)} AS "table", CASE q.fate {codes} END AS code, '
-        f'CASE q.place {places} END AS "column", json_object({cells})::VARCHAR AS cells '
-        f"FROM raw_{name} r JOIN (SELECT _file, _line, _fate AS fate, _where AS place "
-        f"FROM raw_{name} WHERE _fate >= {_STOPPED} UNION ALL SELECT _file, _line, fate, place "
-        f"FROM stopped WHERE tab = {literal(name)} AND fate >= {_STOPPED}) q "
-        "ON r._file = q._file AND r._line = q._line JOIN files f ON f.number = r._file"
-    )
-
-
-def write_quarantine(
-    work: Settlement, delivery: str, strays: list[tuple[int, str, int, str]], stored: Path | None,
-    target: Path,
-) -> int:  # fmt: skip
-    """Write all quarantined rows, this delivery's and the stored ones; return the new ones.
-
-    `strays` are rows without cells: (file, table, line, code). Rows that an earlier
-    delivery quarantined likewise (same table, code, line and cells) are not repeated.
-    """
-    work.con.execute("CREATE TEMP TABLE strays (file INTEGER, tab VARCHAR, line BIGINT, "
-                     "code VARCHAR)")  # fmt: skip
-    if strays:
-        work.con.executemany("INSERT INTO strays VALUES (?, ?, ?, ?)", strays)
-    cellless = (
-        f'SELECT {literal(delivery)} AS delivery, f.shown AS file, s.line, s.tab AS "table", '
-        's.code, NULL::VARCHAR AS "column", NULL::VARCHAR AS cells '
-        "FROM strays s JOIN files f ON f.number = s.file"
-    )
-    parts = [cellless]
-    parts += [quarantine_rows(work.profile.table(n), delivery) for n in work.staged]
-    said = " ".join(f"WHEN {literal(c)} THEN {literal(t(f'fate.{c}'))}" for c in QUARANTINED)
-    work.con.execute(
-        f"CREATE TEMP TABLE quarantined AS SELECT *, CASE code {said} END AS sentence "
-        f"FROM ({' UNION ALL '.join(parts)})"
-    )
-    old = f"read_parquet({quoted(stored)})" if stored is not None and stored.exists() else None
-    if old:
-        work.con.execute(
-            f"DELETE FROM quarantined q WHERE EXISTS (SELECT 1 FROM {old} o WHERE "
-            'o."table" = q."table" AND o.code = q.code AND o.line = q.line AND o.file = q.file '
-            "AND o.cells IS NOT DISTINCT FROM q.cells)"
-        )
-    union = f"SELECT * FROM {old} UNION ALL BY NAME " if old else ""
-    work.con.execute(
-        f"COPY ({union}SELECT * FROM quarantined ORDER BY file, line) TO {quoted(target)} "
-        "(FORMAT parquet, COMPRESSION zstd)"
-    )
-    target.chmod(0o600)
-    return work.one("SELECT count(*) FROM quarantined")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from procmine.exports.profile import ColumnSpec, Profile, TableSpec, UseSpec
 
-__all__ = ["Settlement", "in_order", "key_of", "repairs", "settle"]
+__all__ = ["Settlement", "ident_of", "in_order", "key_of", "left", "repairs", "settle"]
 
 
 @dataclass(slots=True)
@@ -43,6 +43,8 @@ class Settlement:
     changed: dict[str, int] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
     lacking: dict[str, set[str]] = field(default_factory=dict)
+    aside: list[str] = field(default_factory=list)
+    """Tables of which rows are quarantined, so that there is a view ``aside_T``."""
     graves: bool = False
     """Whether the store holds tombstones, so that rows may have been left out as erased."""
     births: tuple[str, ...] = ()
@@ -54,8 +56,8 @@ class Settlement:
 
     def one(self, query: str) -> int:
         """Run a query that yields one number."""
-        row = self.con.execute(query).fetchone()
-        return int(row[0] or 0) if row else 0
+        rows = self.con.execute(query).fetchall()
+        return int(rows[0][0] or 0) if rows else 0
 
 
 def in_order(profile: Profile) -> list[TableSpec]:
@@ -107,12 +109,9 @@ def _views(work: Settlement, table: TableSpec) -> None:
     name = table.name
     if name in work.staged:
         files = ", ".join(quoted(path) for path in work.staged[name])
-        ident = quoted_name(table.id) if table.id else letters("_content")
-        if table.id and table.column(table.id).kind == "unit":
-            ident = f"lower({ident})"
         work.con.execute(f"CREATE TEMP VIEW raw_{name} AS SELECT * FROM read_parquet([{files}])")
         work.con.execute(
-            f"CREATE TEMP VIEW staged_{name} AS SELECT *, {ident} AS _id FROM "
+            f"CREATE TEMP VIEW staged_{name} AS SELECT *, {ident_of(table)} AS _id FROM "
             f"(SELECT *, {content(table)} AS _content FROM raw_{name} WHERE _fate = 0)"
         )
     if name in work.stored:
@@ -125,11 +124,19 @@ def _views(work: Settlement, table: TableSpec) -> None:
         work.con.execute(f"CREATE TEMP VIEW stored_{name} AS {rows}")
 
 
+def ident_of(table: TableSpec) -> str:
+    """Return an expression for a row's id; without one it is made of the row's content."""
+    if not table.id:
+        return letters("_content")
+    ident = quoted_name(table.id)
+    return f"lower({ident})" if table.column(table.id).kind == "unit" else ident
+
+
 def _stop(work: Settlement, table: str, select: str) -> None:
     work.con.execute(f"INSERT INTO stopped SELECT {literal(table)}, {select}")
 
 
-def _left(table: str) -> str:
+def left(table: str) -> str:
     """Return the rows of the delivery that nothing has stopped yet."""
     return (
         f"(SELECT s.* FROM staged_{table} s ANTI JOIN (SELECT _file, _line FROM stopped "
@@ -165,11 +172,11 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
     same, older = FATES.index("unchanged"), FATES.index("superseded")
     _stop(work, name,
           f"s._file, s._line, CASE WHEN s._content = p._content THEN {same} ELSE {older} END, 0 "
-          f"FROM {_left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
+          f"FROM {left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
           f"WHERE s._content = p._content OR epoch_us(p._cut) > {work.cut}")  # fmt: skip
     if table.key:
         _stop(work, name,
-              f"s._file, s._line, {older}, 0 FROM {_left(name)} s WHERE s._id NOT IN "
+              f"s._file, s._line, {older}, 0 FROM {left(name)} s WHERE s._id NOT IN "
               f"(SELECT _id FROM stored_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} "
               f"FROM stored_{name} WHERE _current AND epoch_us(_cut) > {work.cut})")  # fmt: skip
     if table.file.extract == "full":
@@ -220,7 +227,7 @@ def _stop_erased(work: Settlement, table: TableSpec, spec: ColumnSpec, target: T
         f"x.tab = {literal(target.name)} AND x._file = r._file AND x._line = r._line "
         f"WHERE r._fate = {erased} OR x.fate = {erased}"
     )
-    _stop(work, table.name, f"s._file, s._line, {erased}, 0 FROM {_left(table.name)} s "
+    _stop(work, table.name, f"s._file, s._line, {erased}, 0 FROM {left(table.name)} s "
           f"SEMI JOIN ({gone}) g ON s.{name} = g.id")  # fmt: skip
 
 
@@ -230,14 +237,14 @@ def _stop_orphans(
     name, orphan = quoted_name(spec.name), FATES.index("orphan")
     before = work.one("SELECT count(*) FROM stopped")
     _stop(work, table.name,
-          f"s._file, s._line, {orphan}, {place + 1} FROM {_left(table.name)} s "
+          f"s._file, s._line, {orphan}, {place + 1} FROM {left(table.name)} s "
           f"ANTI JOIN ({known}) k ON s.{name} = k.id WHERE s.{name} IS NOT NULL")  # fmt: skip
     return work.one("SELECT count(*) FROM stopped") - before
 
 
 def _own_orphans(work: Settlement, table: TableSpec, spec: ColumnSpec, place: int) -> None:
     """Stop references within the table: what is stopped can leave others behind."""
-    known = f"SELECT _id AS id FROM {_left(table.name)}"
+    known = f"SELECT _id AS id FROM {left(table.name)}"
     # A row that is there twice, unchanged or superseded still is there.
     there = tuple(FATES.index(c) for c in ("duplicate", "unchanged", "superseded"))
     if table.name in work.stored:
@@ -262,7 +269,7 @@ def _use_orphans(work: Settlement, table: TableSpec, use: UseSpec) -> None:
     ]
     union = " UNION ".join(known) or "SELECT '' AS source, '' AS id WHERE false"
     _stop(work, table.name,
-          f"s._file, s._line, {orphan}, {place} FROM {_left(table.name)} s ANTI JOIN ({union}) k "
+          f"s._file, s._line, {orphan}, {place} FROM {left(table.name)} s ANTI JOIN ({union}) k "
           f"ON s.{name} = k.id AND lower(s.{quoted_name(use.source)}) = k.source")  # fmt: skip
 
 
@@ -272,7 +279,7 @@ def _known_ids(work: Settlement, table: TableSpec) -> None:
         return
     parts = []
     if table.name in work.staged:
-        parts.append(f"SELECT _id AS id FROM {_left(table.name)}")
+        parts.append(f"SELECT _id AS id FROM {left(table.name)}")
     if table.name in work.stored:
         parts.append(f"SELECT _id AS id FROM stored_{table.name} WHERE _current")
     work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {' UNION '.join(parts)}")

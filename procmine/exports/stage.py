@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from procmine.exports.rows import Chunk, Reading
     from procmine.exports.survey import Survey
 
-__all__ = ["FATES", "PRECISION", "Limits", "stage_file", "staged_schema"]
+__all__ = ["CODED", "FATES", "PRECISION", "Limits", "stage_file", "staged_schema"]
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _CODED = pa.dictionary(pa.int32(), pa.string())
@@ -44,6 +44,8 @@ _TYPES = {
     "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_(), "time": _INSTANT,
     **dict.fromkeys(BY_TEXT, _CODED),
 }  # fmt: skip
+CODED = (*BY_TEXT, "ref")
+"""Kinds of columns whose texts recur, so that they are written as dictionaries."""
 _FIRST_YEAR = 1990
 _SHOWN = 40
 _MARKS = "[\u0300-\u036f]"
@@ -77,7 +79,7 @@ def stage_file(
 ) -> None:  # fmt: skip
     """Write the staged rows of one file to a Parquet file of their own."""
     schema = staged_schema(reading.table)
-    coded = [s.name for s in reading.table.kept if s.kind in BY_TEXT]
+    coded = [s.name for s in reading.table.kept if s.kind in CODED]
 
     def staged() -> Generator[pa.Table, None, None]:
         for chunk in chunks:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from procmine.exports.survey import from_cp1252
 
 __all__ = [
+    "compact",
     "decoded",
     "empty_as_null",
     "ends",
@@ -80,6 +81,24 @@ def plain(cells: pa.Array) -> pa.Array:
     DataType(string)
     """
     return cells.dictionary_decode() if pa.types.is_dictionary(cells.type) else cells
+
+
+def compact(cells: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return texts whose dictionary holds only those that occur.
+
+    Examples
+    --------
+    >>> compact(pa.array(["a", "b"]).dictionary_encode()[1:]).dictionary.to_pylist()
+    ['b']
+    """
+    codes = cells.indices
+    used = np.zeros(len(cells.dictionary), np.bool_)
+    used[codes.drop_null().to_numpy()] = True
+    if used.all():
+        return cells
+    places = pa.array(np.cumsum(used, dtype=np.int32) - 1)
+    words = cells.dictionary.filter(pa.array(used))
+    return pa.DictionaryArray.from_arrays(places.take(codes), words)
 
 
 def decoded(cells: pa.Array) -> pa.Array:
