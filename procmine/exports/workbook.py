@@ -21,6 +21,7 @@ from procmine.exports.header import Header, find_header, score
 from procmine.exports.persons import shown_name
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
 from procmine.exports.sheet_cells import cell_text, text_columns
+from procmine.exports.unmerged import skip_to_bytes, unmerged
 from procmine.text import t
 
 if TYPE_CHECKING:
@@ -54,14 +55,13 @@ class Book:
         with zipfile.ZipFile(path) as archive:
             files = _sheet_files(archive)
             self.weight = sum(archive.getinfo(name).file_size for name in files)
+        self.path = path
         self.hidden = [hidden.get(name, set()) for name in files]
-        self.book = CalamineWorkbook.from_path(str(path))
         self.headers: dict[str, Header] = {}
-        self._sheets: dict[str, CalamineSheet] = {}
-        heads = {
-            name: [[cell_text(cell) for cell in row] for row in self._head(name)]
-            for name in self.book.sheet_names
-        }
+        book = _parser(path)
+        self.names = tuple(book.sheet_names)
+        self._sheets = {name: book.get_sheet_by_name(name) for name in self.names}
+        heads = {name: _first(sheet, _HEAD_ROWS) for name, sheet in self._sheets.items()}
         ranked = sorted(heads, key=lambda name: -score(heads[name], table)[1])
         first: ExportError | None = None
         for name in ranked:
@@ -81,14 +81,7 @@ class Book:
 
     def take(self, name: str) -> CalamineSheet:
         """Return a sheet; the one that was read for its header, where it is still held."""
-        return self._sheets.pop(name, None) or self.book.get_sheet_by_name(name)
-
-    def _head(self, name: str) -> list[list[object]]:
-        sheet = self._sheets[name] = self.book.get_sheet_by_name(name)
-        rows: list[list[object]] = [
-            list(row) for row in sheet.to_python(skip_empty_area=False, nrows=_HEAD_ROWS)
-        ]
-        return rows
+        return self._sheets.pop(name, None) or _parser(self.path).get_sheet_by_name(name)
 
 
 def open_book(path: Path, table: TableSpec) -> Book:
@@ -119,11 +112,25 @@ def first_rows(path: Path, count: int) -> list[list[str]]:
     shown = shown_name(path.name)
     try:
         _check_size(path, shown)
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False, nrows=count)
+        return _first(_parser(path).get_sheet_by_index(0), count)
     except (zipfile.BadZipFile, CalamineError, zlib.error, KeyError, OSError) as error:
         message = t("exports.bad_workbook", file=shown)
         raise ExportError(message, (Fault("bad_workbook", shown),)) from error
+
+
+def _parser(path: Path) -> CalamineWorkbook:
+    """Return a workbook that was looked over, its sheets not parsed yet."""
+    with zipfile.ZipFile(path) as archive:
+        sheets = set(_sheet_files(archive))
+    with path.open("rb") as file:
+        light = unmerged(file, sheets)
+    if light is None:
+        return CalamineWorkbook.from_path(str(path))
+    return CalamineWorkbook.from_filelike(light)
+
+
+def _first(sheet: CalamineSheet, count: int) -> list[list[str]]:
+    rows = sheet.to_python(skip_empty_area=False, nrows=count)
     return [[cell_text(cell) for cell in row] for row in rows]
 
 
@@ -180,9 +187,7 @@ def _raw(archive: zipfile.ZipFile, stream: BinaryIO, info: zipfile.ZipInfo) -> I
             while piece := member.read(_PIECE):
                 yield piece
         return
-    stream.seek(info.header_offset + 26)
-    name, extra = (int.from_bytes(stream.read(2), "little") for _ in range(2))
-    stream.seek(name + extra, 1)
+    skip_to_bytes(stream, info)
     unpack = zlib.decompressobj(-15)
     packed = b""
     while not unpack.eof and (packed := packed or stream.read(_PIECE)):
@@ -256,7 +261,7 @@ def _column_number(letters: bytes) -> int:
 def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
     """Yield the rows of every sheet that holds the table; lines are the sheet's rows."""
     hidden = dict(enumerate(book.hidden))
-    for place, name in enumerate(book.book.sheet_names):
+    for place, name in enumerate(book.names):
         header = book.headers.get(name)
         if header is None:
             continue
