@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow.compute as pc
 
-from procmine.aggregates.frames import fetched, opened
+from procmine.aggregates.cells import cells_of, floats
+from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
@@ -14,15 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demanded_unused", "effort_by_status", "entries_twice"]
 
-_EFFORT = """
-SELECT status, sum(minutes_low) / 60 AS hours_low, sum(minutes_middle) / 60 AS hours_middle,
-       sum(minutes_high) / 60 AS hours_high, sum(kroner_low) AS kroner_low,
-       sum(kroner_middle) AS kroner_middle, sum(kroner_high) AS kroner_high
-FROM documents GROUP BY status
-"""
-_DEMANDED = """
-SELECT DISTINCT kind FROM documents WHERE nature = 'lovbundet' AND status = 'unused'
-"""
+_DEMANDED = "lovbundet"
 _TWICE = """
 SELECT field, first_system, system, same, count(*) AS n, count(DISTINCT citizen_id) AS citizens,
        median(days_between) AS median_gap_days
@@ -59,12 +53,16 @@ def effort_by_status(documents: pa.Table | pd.DataFrame, statuses: pd.DataFrame)
     >>> effort_by_status(documents, statuses)[["status", "hours_middle"]].values.tolist()
     [['used', 1.0]]
     """
-    with opened(documents=documents) as connection:
-        found = fetched(connection.sql(_EFFORT))
+    table = arrow(documents)
+    cells, found = cells_of({"status": table["status"]})
+    for unit, size in (("hours", 60.0), ("kroner", 1.0)):
+        column = "minutes" if unit == "hours" else unit
+        for bound in ("low", "middle", "high"):
+            found[f"{unit}_{bound}"] = cells.total(floats(table[f"{column}_{bound}"])) / size
     kept = statuses[["status", "n", "citizens", "suppressed"]]
     told = kept.merge(found, on="status", how="left")
     values = [name for name in found.columns if name != "status"]
-    told[values] = told[values].apply(pd.to_numeric).mask(told["suppressed"].astype(bool))
+    told[values] = told[values].mask(told["suppressed"].astype(bool))
     return told.drop(columns=_KRONER) if told[_KRONER].isna().all(axis=None) else told
 
 
@@ -89,8 +87,9 @@ def demanded_unused(documents: pa.Table | pd.DataFrame, kinds: pd.DataFrame) -> 
     >>> demanded_unused(documents, kinds)[["kind", "n"]].values.tolist()
     [['A', 7]]
     """
-    with opened(documents=documents) as connection:
-        wanted = set(fetched(connection.sql(_DEMANDED))["kind"])
+    table = arrow(documents)
+    asked = pc.and_(pc.equal(table["nature"], _DEMANDED), pc.equal(table["status"], "unused"))
+    wanted = set(table["kind"].filter(asked).unique().to_pylist())
     rows = kinds[(kinds["status"] == "unused") & kinds["kind"].isin(wanted)]
     return rows.drop(columns="status").reset_index(drop=True)
 

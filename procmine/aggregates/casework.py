@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.aggregates.cells import Cells, people
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import minimum_count, suppress
 from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
@@ -121,13 +122,12 @@ def cases_per_month(
     """
     # Counted without a database: this is the first figure that a new session draws.
     table = _localised(cases)
-    told = (table[name].cast(pa.string()) for name in ("citizen_id", "case_id"))
-    people = pc.coalesce(*told).combine_chunks().dictionary_encode().indices.to_numpy()
+    person = people(table)
     closed = pc.invert(pc.fill_null(table["open"].cast(pa.bool_()), fill_value=True))
     parts = [
-        _by_month("decided", table["decided"], people),
-        _by_month("ended", pc.if_else(closed, table["end"], None), people),
-        _by_month("started", table["start"], people),
+        _by_month("decided", table["decided"], person),
+        _by_month("ended", pc.if_else(closed, table["end"], None), person),
+        _by_month("started", table["start"], person),
     ]
     found = pd.concat(parts, ignore_index=True)
     return suppress(found, disclose=disclose, minimum=minimum, values=["n"], within=[["what"]])
@@ -191,18 +191,18 @@ def case_time(
     )  # fmt: skip
 
 
-def _by_month(what: str, stamps: pa.ChunkedArray, people: NDArray[np.int32]) -> pd.DataFrame:
+def _by_month(what: str, stamps: pa.ChunkedArray, person: NDArray[np.int64]) -> pd.DataFrame:
     """Count the stamps and the distinct people of each month."""
     instants = stamps.to_numpy().astype("datetime64[M]")
     known = ~np.isnat(instants)
-    months, place, n = np.unique(instants[known], return_inverse=True, return_counts=True)
-    pairs = np.unique(np.column_stack((place, people[known])), axis=0)
+    months, place = np.unique(instants[known].astype(np.int64), return_inverse=True)
+    cells = Cells(place, months.size)
     return pd.DataFrame(
         {
-            "what": pd.Series([what] * len(months), dtype="str"),
-            "month": months.astype("datetime64[us]"),
-            "n": n,
-            "citizens": np.bincount(pairs[:, 0], minlength=len(months)),
+            "what": pd.Series([what] * months.size, dtype="str"),
+            "month": months.astype("datetime64[M]").astype("datetime64[us]"),
+            "n": cells.count(),
+            "citizens": cells.distinct(person[known]),
         }
     )
 

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import fetched, opened
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.aggregates.cells import Cells, Owned, coded, floats, people
+from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+    from numpy.typing import NDArray
 
 __all__ = ["document_coverage", "document_flags", "document_kinds", "document_statuses"]
 
-_JOINED = """
-SELECT d.*, coalesce(c.citizen_id, c.case_id, d.document_id) AS person
-FROM documents AS d LEFT JOIN cases AS c USING (case_id)
-"""
-_STATUSES = """
-SELECT status, count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens, sum(wait_caused_hours) / 24 AS wait_days
-FROM ({joined}) GROUP BY status ORDER BY n DESC, status
-"""
-_KINDS = """
-SELECT kind, status, count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens
-FROM ({joined}) GROUP BY kind, status ORDER BY kind NULLS LAST, status
-"""
-_FLAGS = """
-SELECT flag, count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens
-FROM (SELECT *, unnest(string_split(flags, ' ')) AS flag FROM ({joined}))
-WHERE flag <> '' GROUP BY flag ORDER BY n DESC, flag
-"""
 _COVERAGE = """
 SELECT year, unit, decided, linked, share AS coverage, assessable
 FROM coverage ORDER BY unit IS NOT NULL, year, unit
@@ -60,8 +45,15 @@ def document_statuses(
     >>> len(document_statuses(DOCUMENTS.empty(), CASES.empty()))
     0
     """
-    values = ["n", "cases", "wait_days"]
-    return _counted(_STATUSES, documents, cases, values, [[]], minimum, disclose=disclose)
+    own = _owned(documents, cases, "status", "wait_caused_hours")
+    cells, keys = own.cells("status")
+    waited = cells.total(floats(own.rows["wait_caused_hours"])) / 24
+    found = keys.assign(**_counts(cells, own), wait_days=waited).sort_values(
+        ["n", "status"], ascending=[False, True], ignore_index=True
+    )
+    return suppress(
+        found, disclose=disclose, minimum=minimum, values=["n", "cases", "wait_days"], within=[[]]
+    )
 
 
 def document_kinds(
@@ -79,8 +71,13 @@ def document_kinds(
     >>> len(document_kinds(DOCUMENTS.empty(), CASES.empty()))
     0
     """
-    values, within = ["n", "cases"], [["kind"], ["status"]]
-    return _counted(_KINDS, documents, cases, values, within, minimum, disclose=disclose)
+    own = _owned(documents, cases, "kind", "status")
+    cells, keys = own.cells("kind", "status")
+    found = keys.assign(**_counts(cells, own)).sort_values(["kind", "status"], ignore_index=True)
+    return suppress(
+        found, disclose=disclose, minimum=minimum, values=["n", "cases"],
+        within=[["kind"], ["status"]],
+    )  # fmt: skip
 
 
 def document_flags(
@@ -98,7 +95,20 @@ def document_flags(
     >>> len(document_flags(DOCUMENTS.empty(), CASES.empty()))
     0
     """
-    return _counted(_FLAGS, documents, cases, ["n", "cases"], [], minimum, disclose=disclose)
+    own = _owned(documents, cases, "flags")
+    codes, labels = coded(own.rows["flags"])
+    # A text of flags is taken apart once, however many documents bear it.
+    apart = [set((text or "").split()) for text in (*labels.to_pylist(), None)]
+    found = pd.DataFrame(
+        [
+            _counted(own.of(np.array([flag in flags for flags in apart])[codes]), flag)
+            for flag in sorted(set().union(*apart))
+        ],
+        columns=["flag", "n", "cases", "citizens"],
+    )
+    found = found.astype(dict.fromkeys(found.columns[1:], "int64"))
+    found = found.sort_values(["n", "flag"], ascending=[False, True], ignore_index=True)
+    return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases"])
 
 
 def document_coverage(
@@ -142,16 +152,29 @@ def document_coverage(
     return told
 
 
-def _counted(
-    query: str,
-    documents: pa.Table | pd.DataFrame,
-    cases: pa.Table | pd.DataFrame,
-    values: list[str],
-    within: list[list[str]],
-    minimum: int | None,
-    *,
-    disclose: bool,
-) -> pd.DataFrame:
-    with opened(documents=documents, cases=cases) as connection:
-        found = fetched(connection.sql(query.format(joined=_JOINED)))
-    return suppress(found, disclose=disclose, minimum=minimum, values=values, within=within)
+def _owned(
+    documents: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame, *columns: str
+) -> Owned:
+    """Return columns of all documents; one of no known case is of a citizen of its own."""
+    told, known = arrow(documents), arrow(cases)
+    names = told["case_id"].cast(pa.string())
+    case, labels = coded(names)
+    place = pc.index_in(names, value_set=known["case_id"].cast(pa.string()).combine_chunks())
+    found = np.asarray(place.fill_null(known.num_rows), dtype=np.int64)
+    number = people(known)
+    alone = number.size + np.arange(told.num_rows)
+    person = np.where(found < number.size, np.append(number, 0)[found], alone)
+    return Owned(told.select(columns), np.where(case < len(labels), case, -1), person)
+
+
+def _counts(cells: Cells, own: Owned) -> dict[str, NDArray[np.int64]]:
+    return {
+        "n": cells.count(),
+        "cases": cells.distinct(own.case),
+        "citizens": cells.distinct(own.person),
+    }
+
+
+def _counted(own: Owned, flag: str) -> dict[str, object]:
+    cells = Cells(np.zeros(own.case.size, dtype=np.int64), 1)
+    return {"flag": flag} | {name: n[0] for name, n in _counts(cells, own).items()}

@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from procmine.aggregates.frames import fetched, opened
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from procmine.aggregates.cells import (
+    Cells,
+    Owned,
+    cells_of,
+    coded,
+    flags,
+    floats,
+    owned,
+    people,
+)
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
 from procmine.facts.cases import AFTER, BEFORE
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+    from numpy.typing import NDArray
 
     from procmine.store.snapshot import Process
 
@@ -24,67 +38,9 @@ __all__ = [
     "ping_pong",
 ]
 
-# The case's own handovers: those in phases that count. A phase that does not count has no
-# row in `counted` (design section 3: what comes after the case's end is apart).
-_OWN = """
-SELECT h.*, coalesce(c.citizen_id, c.case_id) AS person
-FROM handovers AS h JOIN cases AS c USING (case_id)
-WHERE NOT list_contains($aside, coalesce(h.phase, ''))
-"""
-_MATRIX = """
-SELECT {source} AS "from", {target} AS "to", count(*) AS n,
-       CASE WHEN count(redundant) > 0 THEN count(*) FILTER (redundant) END AS redundant,
-       count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
-       count(DISTINCT person) FILTER (redundant) AS redundant_citizens,
-       count(DISTINCT person) FILTER (NOT coalesce(redundant, FALSE)) AS other_citizens,
-       any_value(from_kind) AS from_kind, any_value(to_kind) AS to_kind,
-       median(gap_days) AS median_gap_days
-FROM own GROUP BY {source}, {target} ORDER BY n DESC, "from", "to"
-"""
-_GRADES = """
-SELECT coalesce(grade, CASE WHEN redundant THEN 'merged' END) AS grade,
-       count(*) AS n, count(*) FILTER (redundant) AS redundant,
-       count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens,
-       count(*) FILTER (outcome_changed) AS changed,
-       count(outcome_changed) AS changed_known,
-       count(DISTINCT person) FILTER (redundant) AS redundant_citizens,
-       count(DISTINCT person) FILTER (NOT coalesce(redundant, FALSE)) AS other_citizens,
-       count(DISTINCT person) FILTER (outcome_changed) AS changed_citizens,
-       count(DISTINCT person) FILTER (NOT outcome_changed) AS unchanged_citizens,
-       count(DISTINCT person) FILTER (outcome_changed IS NOT NULL) AS known_citizens,
-       sum(avoidable_business_hours) AS avoidable_business_hours
-FROM own GROUP BY ALL ORDER BY grade NULLS LAST
-"""
-_TOTALS = """
-SELECT (SELECT count(*) FROM cases),
-       (SELECT count(DISTINCT coalesce(citizen_id, case_id)) FROM cases),
-       count(*), count(*) FILTER (redundant), count(*) FILTER (redundant IS NULL),
-       count(DISTINCT person) FILTER (redundant), count(DISTINCT "from") + count(DISTINCT "to")
-FROM own
-"""
-_PING_PONG = """
-WITH hands AS (
-    SELECT v.case_id, v.visit, v.unit, coalesce(c.citizen_id, c.case_id) AS person,
-           lag(v.unit, 1) OVER life AS before, lag(v.unit, 2) OVER life AS earlier,
-           row_number() OVER life AS place
-    FROM visits AS v JOIN cases AS c USING (case_id)
-    WHERE NOT list_contains($aside, coalesce(v.phase, ''))
-    WINDOW life AS (PARTITION BY v.case_id ORDER BY v.visit)
-),
-returns AS (
-    SELECT *, place - row_number() OVER (PARTITION BY case_id ORDER BY place) AS island
-    FROM hands WHERE earlier IS NOT NULL AND unit = earlier AND unit <> before
-),
-episodes AS (
-    SELECT case_id, any_value(person) AS person, island, count(*) + 1 AS depth,
-           least(any_value(unit), any_value(before)) AS one,
-           greatest(any_value(unit), any_value(before)) AS other
-    FROM returns GROUP BY case_id, island
-)
-SELECT one, other, count(*) AS episodes, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens, avg(depth) AS mean_depth, max(depth) AS deepest
-FROM episodes GROUP BY one, other ORDER BY episodes DESC, one, other
-"""
+_OF_MATRIX = ("from", "to", "from_kind", "to_kind", "redundant", "gap_days")
+_OF_GRADES = ("grade", "redundant", "outcome_changed", "avoidable_business_hours")
+MERGED = "merged"
 _KINDS = ["from_kind", "to_kind"]
 _REDUNDANT = ["redundant_citizens", "other_citizens"]
 _CHANGED = ["changed_citizens", "unchanged_citizens"]
@@ -143,12 +99,17 @@ def handover_totals(
     >>> handover_totals(HANDOVERS.empty(), CASES.empty()).handovers
     0
     """
-    with opened(handovers=handovers, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
-        row = connection.execute(_TOTALS).fetchone() or (0,) * 7
-    total, redundant, unknown = row[2], row[3], row[4]
-    known = total > unknown
-    return HandoverTotals(row[0], row[1], total, redundant if known else None, unknown, row[5])
+    known, own = arrow(cases), _own(handovers, cases, aside, "redundant")
+    redundant, unknown = flags(own.rows["redundant"]), own.rows["redundant"].null_count
+    total = own.rows.num_rows
+    return HandoverTotals(
+        cases=known.num_rows,
+        citizens=np.unique(people(known)).size,
+        handovers=total,
+        redundant=int(redundant.sum()) if total > unknown else None,
+        not_assessable=unknown,
+        citizens_with_redundant=np.unique(own.person[redundant]).size,
+    )
 
 
 def handover_matrix(
@@ -175,14 +136,22 @@ def handover_matrix(
     >>> len(handover_matrix(HANDOVERS.empty(), CASES.empty()))
     0
     """
-    kind = by == "kind"
-    query = _MATRIX.format(
-        source='coalesce(from_kind, "from")' if kind else '"from"',
-        target='coalesce(to_kind, "to")' if kind else '"to"',
-    )
-    with opened(handovers=handovers, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
-        found = fetched(connection.sql(query))
+    own = _own(handovers, cases, aside, *_OF_MATRIX)
+    told = own.rows
+    ends = {
+        end: pc.coalesce(told[f"{end}_kind"], told[end]) if by == "kind" else told[end]
+        for end in ("from", "to")
+    }
+    cells, keys = cells_of(ends)
+    found = keys.assign(
+        n=cells.count(),
+        redundant=_redundant(cells, own),
+        cases=cells.distinct(own.case),
+        citizens=cells.distinct(own.person),
+        **_sides(cells, own),
+        **{name: cells.one(told[name]).to_pandas() for name in _KINDS},
+        median_gap_days=cells.quantiles(floats(told["gap_days"]))[0],
+    ).sort_values(["n", "from", "to"], ascending=[False, True, True], ignore_index=True)
     # The cells of two kinds add up to the cell of these kinds, which is shown beside them.
     return suppress(
         found, disclose=disclose, minimum=minimum, values=["n", "redundant", "cases"],
@@ -214,9 +183,24 @@ def handover_grades(
     >>> len(handover_grades(HANDOVERS.empty(), CASES.empty()))
     0
     """
-    with opened(handovers=handovers, cases=cases) as connection:
-        connection.execute(f"CREATE TEMP TABLE own AS {_OWN}", {"aside": list(aside)})
-        found = fetched(connection.sql(_GRADES))
+    own = _own(handovers, cases, aside, *_OF_GRADES)
+    merged = pc.if_else(own.rows["redundant"], MERGED, None)
+    cells, keys = cells_of({"grade": pc.coalesce(own.rows["grade"].cast(pa.string()), merged)})
+    changed, told = own.rows["outcome_changed"], own.rows["outcome_changed"].is_valid()
+    known, other = np.asarray(told), ~flags(changed, empty=True)
+    found = keys.assign(
+        n=cells.count(),
+        redundant=cells.count(flags(own.rows["redundant"])),
+        cases=cells.distinct(own.case),
+        citizens=cells.distinct(own.person),
+        changed=cells.count(flags(changed)),
+        changed_known=cells.count(known),
+        **_sides(cells, own),
+        changed_citizens=cells.distinct(own.person, flags(changed)),
+        unchanged_citizens=cells.distinct(own.person, other),
+        known_citizens=cells.distinct(own.person, known),
+        avoidable_business_hours=cells.total(floats(own.rows["avoidable_business_hours"])),
+    ).sort_values("grade", ignore_index=True)
     partial = {"redundant": _REDUNDANT, "changed": _CHANGED, "changed_known": ["known_citizens"]}
     hidden = ["n", "redundant", "cases", "changed", "changed_known", "avoidable_business_hours"]
     return suppress(
@@ -248,8 +232,8 @@ def ping_pong(
     >>> len(ping_pong(VISITS.empty(), CASES.empty()))
     0
     """
-    with opened(visits=visits, cases=cases) as connection:
-        found = fetched(connection.execute(_PING_PONG, {"aside": list(aside)}))
+    own = _own(visits, cases, aside, "visit", "unit")
+    found = _episodes(own)
     return suppress(
         found,
         disclose=disclose,
@@ -257,3 +241,57 @@ def ping_pong(
         values=["episodes", "cases", "mean_depth", "deepest"],
         within=[[]],
     )
+
+
+def _own(
+    facts: pa.Table | pd.DataFrame,
+    cases: pa.Table | pd.DataFrame,
+    aside: tuple[str, ...],
+    *columns: str,
+) -> Owned:
+    """Return the rows in phases that are the case's own, or in none."""
+    own = owned(facts, cases, "phase", *columns)
+    phases = pa.array(aside, pa.string())
+    return own.of(~flags(pc.is_in(own.rows["phase"].cast(pa.string()), value_set=phases)))
+
+
+def _sides(cells: Cells, own: Owned) -> dict[str, NDArray[np.int64]]:
+    """Count the citizens with a redundant handover of a cell, and those with another."""
+    redundant = flags(own.rows["redundant"])
+    parts = (redundant, ~redundant)
+    return {name: cells.distinct(own.person, part)
+            for name, part in zip(_REDUNDANT, parts, strict=True)}  # fmt: skip
+
+
+def _redundant(cells: Cells, own: Owned) -> pd.Series:
+    """Count the redundant handovers of each cell; empty where it can be told of none."""
+    known = cells.count(np.asarray(own.rows["redundant"].is_valid())) > 0
+    counts = pd.Series(cells.count(flags(own.rows["redundant"])))
+    return counts if known.all() else counts.where(known)
+
+
+def _episodes(own: Owned) -> pd.DataFrame:
+    """Count the longest runs A, B, A, B ... of visits by the pair of units."""
+    order = np.lexsort((own.rows["visit"].to_numpy(), own.case))
+    case, person = own.case[order], own.person[order]
+    codes, labels = coded(own.rows["unit"])
+    # Numbered by name, so that the lesser number is the lesser name.
+    rank = np.argsort(np.argsort(labels.to_numpy(zero_copy_only=False)))
+    unit = rank[codes[order]]
+    back = np.zeros(unit.size, dtype=np.bool_)
+    back[2:] = (case[2:] == case[:-2]) & (unit[2:] == unit[:-2]) & (unit[2:] != unit[1:-1])
+    begins = np.flatnonzero(back & ~np.append(False, back[:-1]))
+    depth = np.flatnonzero(back & ~np.append(back[1:], False)) - begins + 2
+    pair = np.sort(np.stack([unit[begins], unit[begins - 1]]), axis=0)
+    names = labels.take(pa.array(np.argsort(rank)))
+    ends = (pa.chunked_array([names.take(pa.array(side))]) for side in pair)
+    cells, keys = cells_of(dict(zip(("one", "other"), ends, strict=True)))
+    most = np.zeros(cells.size, dtype=np.int64)
+    np.maximum.at(most, cells.cell, depth)
+    return keys.assign(
+        episodes=cells.count(),
+        cases=cells.distinct(case[begins]),
+        citizens=cells.distinct(person[begins]),
+        mean_depth=cells.mean(depth.astype(np.float64)),
+        deepest=most,
+    ).sort_values(["episodes", "one", "other"], ascending=[False, True, True], ignore_index=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from procmine.aggregates.frames import arrow, fetched, opened
+import numpy as np
+import pandas as pd
+
+from procmine.aggregates.cells import floats, people
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 __all__ = ["MEASURES", "hands_per_case"]
 
@@ -18,15 +22,7 @@ MEASURES = (
     "responsible_shifts", "unit_shifts",
 )  # fmt: skip
 """Columns of the cases that are averaged, in the order they are shown."""
-
-_ONE = """
-SELECT {place} AS place, '{name}' AS measure, avg(value) AS mean,
-       count(value) AS cases, count(DISTINCT person) FILTER (value IS NOT NULL) AS citizens,
-       count(DISTINCT person) FILTER (value > 0) AS some,
-       count(DISTINCT person) FILTER (value <= 0) AS others
-FROM (SELECT {column} AS value, coalesce(citizen_id, case_id) AS person FROM cases)
-HAVING count(value) > 0
-"""
+_COLUMNS = ["measure", "mean", "cases", "citizens", "some", "others"]
 
 
 def hands_per_case(
@@ -57,14 +53,24 @@ def hands_per_case(
     """
     table = arrow(cases)
     wanted = [name for name in MEASURES if name in table.column_names]
-    kept = table.select(["case_id", "citizen_id", *wanted])
-    query = " UNION ALL ".join(
-        _ONE.format(place=place, name=name, column=name) for place, name in enumerate(wanted)
-    )
-    with opened(cases=kept) as connection:
-        found = fetched(connection.sql(f"SELECT * EXCLUDE (place) FROM ({query}) "
-                                       "ORDER BY place"))  # fmt: skip
+    person = people(table)
+    rows = [_averaged(name, floats(table[name]), person) for name in wanted]
+    found = pd.DataFrame([row for row in rows if row["cases"]], columns=_COLUMNS)
     return suppress(
         found, disclose=disclose, minimum=minimum, values=["mean", "cases"],
         partial={"mean": ["some", "others"]},
     )  # fmt: skip
+
+
+def _averaged(
+    name: str, values: NDArray[np.float64], person: NDArray[np.int64]
+) -> dict[str, object]:
+    known = ~np.isnan(values)
+    n = int(known.sum())
+    parts = {"citizens": known, "some": values > 0, "others": values <= 0}
+    return {
+        "measure": name,
+        "mean": float(values[known].sum()) / n if n else None,
+        "cases": n,
+        **{of: np.unique(person[part]).size for of, part in parts.items()},
+    }

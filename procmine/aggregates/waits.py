@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from procmine.aggregates.cells import Owned, flags, floats, owned
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = [
     "UNEXPLAINED",
@@ -28,48 +31,17 @@ __all__ = [
 
 WORKING = "working"
 UNEXPLAINED = "unexplained"
-_CAUSES = """
-SELECT cause, nature, sum(days) AS days, sum(days) / sum(sum(days)) OVER () AS share,
-       sum(days_low) AS days_low, sum(days_high) AS days_high,
-       sum(business_hours) AS business_hours,
-       count(*) FILTER (business_hours IS NULL) AS without_hours,
-       count(*) AS intervals, count(*) FILTER (assumed_deadline) AS assumed,
-       count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
-FROM joined GROUP BY cause, nature ORDER BY days DESC, cause
-"""
+INTERNAL = "intern"
+_LENGTHS = ("days", "days_low", "days_high", "business_hours")
 _OF_CAUSES = ("cause", "nature", "days", "days_low", "days_high", "business_hours",
               "assumed_deadline")  # fmt: skip
-_WAYS = """
-SELECT from_activity, to_activity, holder, sum(days) AS days, median(days) AS median_days,
-       count(*) AS n, count(DISTINCT case_id) AS cases, count(DISTINCT person) AS citizens
-FROM joined WHERE cause = $cause AND to_event IS NOT NULL
-GROUP BY from_activity, to_activity, holder
-ORDER BY days DESC, from_activity, to_activity, holder
-"""
-_OF_WAYS = ("cause", "from_activity", "to_activity", "to_event", "holder", "days")
-_TOTALS = """
-SELECT count(DISTINCT case_id), count(DISTINCT person), sum(days),
-       sum(days) FILTER (cause = $working), sum(days) FILTER (cause = $unexplained),
-       sum(business_hours) FILTER (nature = $intern),
-       sum(days) FILTER (nature = $intern), count(*) FILTER (censored)
-FROM joined
-"""
-
-
+_OF_WAYS = ("cause", "from_activity", "to_activity", "holder", "days")
 _OF_TOTALS = ("cause", "nature", "days", "business_hours", "censored")
 _LATE = """
 SELECT count(*) AS n, count(DISTINCT case_id) AS cases,
        count(DISTINCT coalesce(c.citizen_id, case_id)) AS citizens,
        sum(potential_days) AS days
 FROM late_requests AS l JOIN cases AS c USING (case_id)
-"""
-_BRACKET = """
-SELECT '{cause}' AS cause, sum(w."{cause}_exclusive") / 24 AS exclusive,
-       sum(w."{cause}") / 24 AS headline, sum(w."{cause}_inclusive") / 24 AS inclusive,
-       count(*) FILTER (w."{cause}_inclusive" > 0) AS cases,
-       count(DISTINCT coalesce(c.citizen_id, case_id)) FILTER (w."{cause}_inclusive" > 0)
-           AS citizens
-FROM by_case AS w JOIN cases AS c USING (case_id)
 """
 _INCLUSIVE = "_inclusive"
 
@@ -97,11 +69,20 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     >>> wait_totals(WAITS.empty(), CASES.empty()).days
     0.0
     """
-    names = {"working": WORKING, "unexplained": UNEXPLAINED, "intern": "intern"}
-    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_TOTALS)) as connection:
-        row = connection.execute(_TOTALS, names).fetchone() or (0,) * 8
+    own = _own(waits, cases, *_OF_TOTALS)
+    days, hours = floats(own.rows["days"]), floats(own.rows["business_hours"])
+    internal = _is(own.rows["nature"], INTERNAL)
+    parts = [_is(own.rows["cause"], name) for name in (WORKING, UNEXPLAINED)]
+    working, unexplained = (_sum(days[part]) for part in parts)
     return WaitTotals(
-        row[0], row[1], row[2] or 0.0, row[3], row[4] or 0.0, row[6] or 0.0, row[5], row[7]
+        cases=np.unique(own.case).size,
+        citizens=np.unique(own.person).size,
+        days=_sum(days) or 0.0,
+        working=working,
+        unexplained=unexplained or 0.0,
+        internal=_sum(days[internal]) or 0.0,
+        internal_business_hours=_sum(hours[internal]),
+        censored=int(flags(own.rows["censored"]).sum()),
     )
 
 
@@ -128,8 +109,19 @@ def waits_by_cause(
     >>> len(waits_by_cause(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_CAUSES)) as connection:
-        found = fetched(connection.sql(_CAUSES))
+    own = _own(waits, cases, *_OF_CAUSES)
+    cells, keys = own.cells("cause", "nature")
+    days, *others = (cells.total(floats(own.rows[name])) for name in _LENGTHS)
+    found = keys.assign(
+        days=days,
+        share=days / days.sum(),
+        **dict(zip(_LENGTHS[1:], others, strict=True)),
+        without_hours=cells.count(np.asarray(own.rows["business_hours"].is_null())),
+        intervals=cells.count(),
+        assumed=cells.count(flags(own.rows["assumed_deadline"])),
+        cases=cells.distinct(own.case),
+        citizens=cells.distinct(own.person),
+    ).sort_values(["days", "cause"], ascending=[False, True], ignore_index=True)
     hidden = [c for c in found.columns if c not in ("cause", "nature", "citizens")]
     return suppress(found, disclose=disclose, minimum=minimum, values=hidden, within=[[]])
 
@@ -156,8 +148,21 @@ def unexplained_ways(
     >>> len(unexplained_ways(WAITS.empty(), CASES.empty()))
     0
     """
-    with opened(joined=_joined(arrow(waits), arrow(cases), *_OF_WAYS)) as connection:
-        found = fetched(connection.execute(_WAYS, {"cause": UNEXPLAINED}))
+    own = _own(waits, cases, *_OF_WAYS)
+    # The last interval of an open case leads to no step.
+    own = own.of(
+        _is(own.rows["cause"], UNEXPLAINED) & np.asarray(own.rows["to_activity"].is_valid())
+    )
+    way = ["from_activity", "to_activity", "holder"]
+    cells, keys = own.cells(*way)
+    days = floats(own.rows["days"])
+    found = keys.assign(
+        days=cells.total(days),
+        median_days=cells.quantiles(days)[0],
+        n=cells.count(),
+        cases=cells.distinct(own.case),
+        citizens=cells.distinct(own.person),
+    ).sort_values(["days", *way], ascending=[False, True, True, True])
     if not disclose:
         found = suppress(found, minimum=minimum, percentiles=["median_days"])
         found = found[~found["suppressed"]].drop(columns="suppressed")
@@ -191,11 +196,11 @@ def wait_brackets(
     >>> found[["exclusive", "headline", "inclusive"]].values.tolist()
     [[1.0, 2.0, 3.0]]
     """
-    names = [n.removesuffix(_INCLUSIVE) for n in arrow(waits_by_case).column_names
-             if n.endswith(_INCLUSIVE)]  # fmt: skip
-    query = " UNION ALL ".join(_BRACKET.format(cause=name) for name in names)
-    with opened(by_case=waits_by_case, cases=cases) as connection:
-        found = fetched(connection.sql(query))
+    table = arrow(waits_by_case)
+    names = [n.removesuffix(_INCLUSIVE) for n in table.column_names if n.endswith(_INCLUSIVE)]
+    columns = [name + kind for name in names for kind in ("_exclusive", "", _INCLUSIVE)]
+    own = owned(table, cases, *columns)
+    found = pd.DataFrame([_bracket(own, name) for name in names])
     found = found[found["cases"] > 0].reset_index(drop=True)
     hidden = ["exclusive", "headline", "inclusive", "cases"]
     return suppress(found, disclose=disclose, minimum=minimum, values=hidden, within=[[]])
@@ -228,17 +233,34 @@ def late_requests(
     return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases", "days"])
 
 
-def _joined(waits: pa.Table, cases: pa.Table, *columns: str) -> pa.Table:
-    """Return columns of the intervals of the cases' own time; cases and citizens as numbers."""
-    inside = [name for name in ("in_case",) if name in waits.column_names]
-    narrow = own_time(waits.select(["case_id", *columns, *inside]))
-    case_id = cases["case_id"].cast(pa.string())
-    person = pc.coalesce(cases["citizen_id"].cast(pa.string()), case_id).combine_chunks()
-    codes = person.dictionary_encode().indices
-    place = pc.index_in(narrow["case_id"].cast(pa.string()), value_set=case_id.combine_chunks())
-    found = narrow.drop_columns(["case_id"]).append_column("case_id", place)
-    found = found.append_column("person", codes.take(place.combine_chunks()))
-    return found.filter(pc.is_valid(found["case_id"])) if place.null_count else found
+def _own(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame, *columns: str) -> Owned:
+    """Return columns of the intervals of the cases' own time."""
+    table = arrow(waits)
+    inside = [name for name in ("in_case",) if name in table.column_names]
+    return owned(own_time(table.select(["case_id", *columns, *inside])), cases, *columns)
+
+
+def _bracket(own: Owned, cause: str) -> dict[str, object]:
+    alone, told, every = (floats(own.rows[cause + kind]) for kind in ("_exclusive", "", _INCLUSIVE))
+    some = every > 0
+    return {
+        "cause": cause,
+        "exclusive": np.nansum(alone) / 24,
+        "headline": np.nansum(told) / 24,
+        "inclusive": np.nansum(every) / 24,
+        "cases": int(some.sum()),
+        "citizens": np.unique(own.person[some]).size,
+    }
+
+
+def _is(column: pa.ChunkedArray, value: str) -> NDArray[np.bool_]:
+    return flags(pc.equal(column, value))
+
+
+def _sum(values: NDArray[np.float64]) -> float | None:
+    """Return the sum of the values that there are, None where there is none."""
+    told = values[~np.isnan(values)]
+    return float(told.sum()) if told.size else None
 
 
 def own_time(waits: pa.Table) -> pa.Table:
