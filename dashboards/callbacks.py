@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from dashboards.source import Source
 
 __all__ = ["query_of", "register"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def query_of(search: str | None) -> dict[str, str]:
@@ -40,6 +43,7 @@ def _register_routing(app: dash.Dash, source: Source) -> None:
         Output("page-title", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
+        on_error=_failed,
     )
     def show(path: str | None, search: str | None) -> tuple[Any, Any, Any, str]:
         return _shown(source, path, search)
@@ -92,6 +96,17 @@ def _register_map(app: dash.Dash, source: Source) -> None:
     def select(selected: dict[str, Any] | None, search: str | None) -> Any:
         query = query_of(search)
         return panel(source.view(query.get("proces")), query, selected)
+
+
+def _failed(error: Exception) -> tuple[Any, Any, Any, Any]:
+    """Tell that a page could not be made, in words; how it failed goes to the server's log."""
+    _LOG.error("page", exc_info=error)
+    heading = t("page.failed.title")
+    content = [
+        html.H1(heading, tabIndex=-1),
+        html.P(t("page.failed.text"), className="banner warn", role="alert"),
+    ]
+    return content, no_update, no_update, heading
 
 
 def _shown(source: Source, path: str | None, search: str | None) -> tuple[Any, Any, Any, str]:

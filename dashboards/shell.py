@@ -41,7 +41,7 @@ def layout(source: Source) -> Component:
     options = [{"value": p.name, "label": p.label} for p in snapshot.processes]
     banners = []
     if snapshot.synthetic:
-        banners.append(html.P(t("page.synthetic"), className="banner", role="note"))
+        banners.append(html.Aside(t("page.synthetic"), className="banner"))
     chooser = dmc.Select(
         id="process",
         label=t("page.process"),

@@ -135,22 +135,23 @@ def _box(box: Box, nodes: Mapping[str, Mapping[str, Any]], tints: Mapping[str, s
     row = nodes[box.activity]
     count = about(row)
     fill = tints.get(row.get("unit_kind") or "", PAPER)
-    lines = "".join(
+    # A blank between the lines: what is seen must be found, word by word, in the name.
+    lines = " ".join(
         _text(box.x, top + 8 + LINE * (i + 0.75), line, 13, INK) for i, line in enumerate(box.lines)
     )
     bottom = _text(box.x, top + box.height - 9, count, 12, MUTED, bold=True)
-    name = t(
-        "figure.map.activity_name",
-        text=" ".join((*box.lines, count)),
-        label=row["label"],
-        cases=number(row.get("cases")),
-        wait=duration(row.get("median_days_before")),
-    )
+    told = {"text": " ".join((*box.lines, count)), "label": row["label"]}
+    told["wait"] = duration(row.get("median_days_before"))
+    cases = number(row.get("cases"))
+    if cases == number(None):
+        name = t("figure.map.activity_hidden", **told)
+    else:
+        name = t("figure.map.activity_name", cases=cases, **told)
     return (
         f'<g class="pm-node" role="button" tabindex="0" data-activity="{row["row"]}" '
         f'aria-label="{escape(name)}"><title>{escape(str(row["label"]))}</title>'
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{box.width:.0f}" height="{box.height:.0f}" '
-        f'rx="6" fill="{fill}" stroke="{MUTED}" stroke-width="1.2"/>{lines}{bottom}</g>'
+        f'rx="6" fill="{fill}" stroke="{MUTED}" stroke-width="1.2"/>{lines} {bottom}</g>'
     )
 
 

@@ -49,6 +49,37 @@ def test_each_page_has_one_question_and_one_answer(key: str, source: Source) -> 
     assert page.answer.endswith(".")
 
 
+def test_a_page_that_fails_says_so(
+    app: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reader is told in Danish, the log is told how; nothing of the error is shown."""
+
+    def broken(*_: object) -> None:
+        inside = "a cell's content"
+        raise ValueError(inside)
+
+    monkeypatch.setattr(pages, "build", broken)
+    ends = ["main.children", "menu.children", "process.value", "page-title.data"]
+    outputs = [dict(zip(("id", "property"), end.split("."), strict=True)) for end in ends]
+    asked = {
+        "output": ".." + "...".join(ends) + "..",
+        "outputs": outputs,
+        "inputs": [
+            {"id": "url", "property": "pathname", "value": "/"},
+            {"id": "url", "property": "search", "value": ""},
+        ],
+        "changedPropIds": ["url.pathname"],
+    }
+    answer = app.server.test_client().post(
+        "/_dash-update-component", json=asked, headers={"Host": "127.0.0.1:8050"}
+    )
+
+    assert answer.status_code == 200
+    assert "Siden kunne ikke vises" in answer.get_data(as_text=True)
+    assert "cell" not in answer.get_data(as_text=True)
+    assert "ValueError" in caplog.text
+
+
 @pytest.mark.parametrize("key", pages.PATHS)
 def test_each_page_has_one_heading_and_its_own_title(key: str, source: Source) -> None:
     """The first part of each page is its only h1; the window's title names the page."""
