@@ -241,8 +241,8 @@ def finish(
     from procmine.version import __version__
 
     making = staging.snapshot()
-    write_lifelines(staging.path, config)
     relations = Relations.of_folder(staging.path / "ocel")
+    write_lifelines(staging.path, config, relations)
     write_processes(staging.path, config, making.roles, relations)
     facts.compute(making, relations=relations, progress=progress)
     counts = {name: _rows(making, name) for name in OCEL_TABLES}

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from procmine.store.columns import coded as as_coded
+from procmine.store.columns import parts_of
 from procmine.store.engine import connect
-from procmine.store.relations import Relations, read_columns
-from procmine.store.relations import coded as as_coded
+from procmine.store.relations import Relations
 from procmine.tables.log import LOG_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -92,8 +93,10 @@ class Source:
         """Events and their relations as integers, read on first use."""
         return self.given or Relations.of(self.read)
 
-    def read(self, table: str, columns: list[str], coded: tuple[str, ...] = ()) -> pa.Table:
-        """Read columns of one of the log's tables, in its order.
+    def read(
+        self, table: str, columns: list[str], coded: tuple[str, ...] = ()
+    ) -> Iterator[pa.Table]:
+        """Read columns of one of the log's tables part by part, in its order.
 
         Parameters
         ----------
@@ -105,7 +108,8 @@ class Source:
             Those of them that come as dictionaries: one for each chunk.
         """
         if table in self.files:
-            return read_columns(self.files[table], columns, coded)
+            yield from parts_of(self.files[table], columns, coded)
+            return
         listed = ", ".join(f'"{name}"' for name in columns)
         found = self.connection.sql(f"SELECT {listed} FROM {table}").to_arrow_table()
-        return as_coded(found, coded)
+        yield as_coded(found, coded)

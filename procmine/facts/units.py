@@ -100,13 +100,10 @@ class Acting:
         """Read them from a log."""
         relations, parts, roles = source.relations, read_parts(source), source.roles
         begins, units = relations.by_event(_codes(relations, parts, UNIT), roles.done_in)
-        least = {}
-        for part, qualifier in ((RESOURCE, roles.done_by), (MEETING, roles.held_at)):
-            first, places = relations.by_event(_codes(relations, parts, part), qualifier)
-            some = first[1:] > first[:-1]
-            found = np.full(len(some), -1, dtype=np.int32)
-            found[some] = places[first[:-1][some]]
-            least[part] = found
+        least = {
+            part: relations.least(_codes(relations, parts, part), qualifier)
+            for part, qualifier in ((RESOURCE, roles.done_by), (MEETING, roles.held_at))
+        }
         return cls(relations, parts, begins, units, least)
 
     def by(self, events: NDArray[np.int64], part: int) -> NDArray[np.int64]:

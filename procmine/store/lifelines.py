@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from procmine.config.worktime import WorkTime
 from procmine.ocel.roles import Roles
-from procmine.store.engine import connect, quoted
+from procmine.store.relations import Relations, among
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
     from numpy.typing import NDArray
 
     from procmine.config.load import Config
@@ -32,49 +32,7 @@ __all__ = ["FOLDER", "INDEX", "write_lifelines"]
 FOLDER = "lifelines"
 INDEX = "index.json"
 _ROW_GROUP = 122_880
-_BLOCK = 1_000_000
-
-_EVENTS = """
-CREATE TEMP TABLE event AS
-SELECT file_row_number::INTEGER AS place, event_id, t.code AS activity, epoch_us(time) AS at_us
-FROM read_parquet({events}, file_row_number = true)
-JOIN activity AS t ON t.name = event_type::VARCHAR
-"""
-_ACTIVITIES = """
-CREATE TEMP TABLE activity AS
-SELECT (row_number() OVER (ORDER BY name) - 1)::INTEGER AS code, name
-FROM (SELECT DISTINCT event_type::VARCHAR AS name FROM read_parquet({events}))
-"""
-_OBJECTS = """
-CREATE TEMP TABLE object AS
-SELECT file_row_number::INTEGER AS key, object_id, object_type::VARCHAR AS type
-FROM read_parquet({objects}, file_row_number = true)
-"""
-_TYPES = """
-CREATE TEMP TABLE kind AS
-SELECT (row_number() OVER (ORDER BY type) - 1)::INTEGER AS code, type
-FROM (SELECT DISTINCT type FROM object)
-"""
-_RELATED = """
-CREATE TEMP TABLE related AS
-SELECT k.code, o.key, e.place,
-       $unit = '' OR r.qualifier::VARCHAR = $unit AS as_unit,
-       $resource = '' OR r.qualifier::VARCHAR = $resource AS as_resource
-FROM read_parquet({e2o}) AS r
-JOIN object AS o ON o.object_id = r.object_id
-JOIN event AS e ON e.event_id = r.event_id
-JOIN kind AS k ON k.type = o.type
-"""
-_LIVED = """
-SELECT code, type FROM kind WHERE code IN (SELECT DISTINCT code FROM related) ORDER BY code
-"""
-_ACTORS = """
-SELECT key FROM object WHERE list_contains(?, type) ORDER BY object_id
-"""
-_ACTING = """
-SELECT r.place, min(a.rank) AS rank
-FROM related AS r JOIN actor AS a ON a.key = r.key WHERE r.as_{part} GROUP BY r.place
-"""
+_BLOCK = 8 * _ROW_GROUP
 _PLACE_BITS = 32
 _SCHEMA = pa.schema(
     [
@@ -92,7 +50,7 @@ _SCHEMA = pa.schema(
 )
 
 
-def write_lifelines(snapshot: Path, config: Config) -> None:
+def write_lifelines(snapshot: Path, config: Config, relations: Relations | None = None) -> None:
     """Write the lifelines of every object type beside the log in folder `snapshot`.
 
     Each file holds, sorted by object and time: ``key`` (row of the object in its table),
@@ -102,34 +60,28 @@ def write_lifelines(snapshot: Path, config: Config) -> None:
     objects too: who did the event and the next one as the log names them, the least id where
     there are several, null where there is none or no role says what a unit is. (Which unit a
     visit belongs to is for the facts: there some kinds of units are no hands.)
+
+    Parameters
+    ----------
+    snapshot
+        The folder; the log lies in it already.
+    config
+        Definitions: the working hours.
+    relations
+        The log's relations, where they have been read already.
     """
     folder = snapshot / FOLDER
     folder.mkdir(exist_ok=True)
-    files = {name: quoted(snapshot / "ocel" / f"{name}.parquet") for name in
-             ("events", "objects", "e2o")}  # fmt: skip
-    roles = _roles(snapshot)
-    with connect() as connection:
-        for statement in (_ACTIVITIES, _EVENTS, _OBJECTS, _TYPES):
-            connection.execute(statement.format(**files))
-        parts = {"unit": roles.done_in, "resource": roles.done_by}
-        connection.execute(_RELATED.format(**files), parts)
-        events = _Events.read(connection, config, roles)
-        index: dict[str, Any] = {"activities": _names(connection), "types": []}
-        for number, (code, name) in enumerate(connection.execute(_LIVED).fetchall()):
-            file = f"{number:03d}.parquet"
-            # Joined on strings by the database, which spills; laid out as integers.
-            pairs = connection.execute(
-                "SELECT (key::BIGINT << ?) | place AS pair FROM related WHERE code = ?",
-                [_PLACE_BITS, code],
-            ).fetchnumpy()["pair"]
-            pq.write_table(
-                _lifelines(_distinct(np.asarray(pairs, dtype=np.int64)), events),
-                folder / file,
-                compression="zstd",
-                row_group_size=_ROW_GROUP,
-                use_dictionary=["activity", "next_activity", "unit", "resource", "next_unit"],
-            )
-            index["types"].append({"name": name, "file": file})
+    known = relations or Relations.of_folder(snapshot / "ocel")
+    events = _Events.of(known, config, _roles(snapshot))
+    index: dict[str, Any] = {"activities": sorted(known.kinds), "types": []}
+    for name in sorted(known.types):
+        pairs = known.paired(known.type == known.types.index(name))
+        if not len(pairs):
+            continue
+        file = f"{len(index['types']):03d}.parquet"
+        _write(folder / file, pairs, events)
+        index["types"].append({"name": name, "file": file})
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
 
 
@@ -139,14 +91,9 @@ def _roles(snapshot: Path) -> Roles:
     return Roles.from_dict(told.get("roles", {}))
 
 
-def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute("SELECT name FROM activity ORDER BY code").fetchall()
-    return [row[0] for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Activity, instant, cumulative working time and actors by the event's row in its table.
+    """Activity, instant, cumulative working time and actors by the event's row.
 
     `unit` and `resource` are rows of objects, -1 for none; None where no event has one.
     """
@@ -158,53 +105,58 @@ class _Events:
     resource: NDArray[np.int32] | None
 
     @classmethod
-    def read(cls, connection: duckdb.DuckDBPyConnection, config: Config, roles: Roles) -> _Events:
-        """Take the columns out of the database and add the working time, block by block."""
-        found = connection.execute("SELECT activity, at_us FROM event ORDER BY place").fetchnumpy()
-        at_us = np.asarray(found["at_us"], dtype=np.int64)
+    def of(cls, relations: Relations, config: Config, roles: Roles) -> _Events:
+        """Take the log's events; activities are numbered by name."""
         work = WorkTime.from_config(config)
-        worked = np.empty_like(at_us)
-        for begin in range(0, len(at_us), _BLOCK):
+        worked = np.empty_like(relations.at)
+        for begin in range(0, len(worked), _BLOCK):
             block = slice(begin, begin + _BLOCK)
-            worked[block] = work.business_us(at_us[block], 0)
+            worked[block] = work.business_us(relations.at[block], 0)
         # Two bytes a code, but where somebody's event types are as many as the events.
-        codes = np.asarray(found["activity"], dtype=np.int32)
-        narrow = codes.max(initial=0) <= np.iinfo(np.int16).max
+        narrow = len(relations.kinds) <= np.iinfo(np.int16).max
+        number = {name: code for code, name in enumerate(sorted(relations.kinds))}
+        codes = np.array([number[name] for name in relations.kinds], dtype=np.int32)
+        activity = codes[relations.kind]
         return cls(
-            codes.astype(np.int16) if narrow else codes,
-            at_us,
+            activity.astype(np.int16) if narrow else activity,
+            relations.at,
             worked,
-            _acting(connection, "unit", roles.unit, len(at_us)),
-            _acting(connection, "resource", roles.resource, len(at_us)),
+            _acting(relations, roles.unit, roles.done_in),
+            _acting(relations, roles.resource, roles.done_by),
         )
 
 
 def _acting(
-    connection: duckdb.DuckDBPyConnection, part: str, types: tuple[str, ...], events: int
+    relations: Relations, types: tuple[str, ...], qualifier: str
 ) -> NDArray[np.int32] | None:
     """Return the row of objects that acts in each event, the least id of several; -1 for none."""
-    found = connection.execute(_ACTORS, [list(types)]).fetchnumpy()
-    keys = np.asarray(found["key"], dtype=np.int32)
+    keys = np.flatnonzero(among(relations.types, types)[relations.type]).astype(np.int32)
     if not len(keys):
         return None
-    ranked = pa.table({"key": keys, "rank": np.arange(len(keys), dtype=np.int32)})
-    connection.register("actor", ranked)
-    acting = connection.execute(_ACTING.format(part=part)).fetchnumpy()
-    connection.unregister("actor")
-    who = np.full(events, -1, dtype=np.int32)
-    who[np.asarray(acting["place"])] = keys[np.asarray(acting["rank"])]
-    return who
+    keys = keys[np.asarray(pc.sort_indices(relations.objects.take(pa.array(keys))))]
+    rank = np.full(len(relations.objects), -1, dtype=np.int32)
+    rank[keys] = np.arange(len(keys), dtype=np.int32)
+    least = relations.least(rank, qualifier)
+    return np.where(least >= 0, keys[least], -1).astype(np.int32)
 
 
-def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the pairs sorted, each once (an event may name an object under two qualifiers)."""
-    ordered = np.sort(pairs)
-    once: NDArray[np.int64] = ordered[np.diff(ordered, prepend=-1) != 0]
-    return once
+def _write(file: Path, pairs: NDArray[np.int64], events: _Events) -> None:
+    """Write the lifelines of one type from its sorted pairs of object and event."""
+    schema = _SCHEMA
+    for at in (_SCHEMA.get_field_index("activity"), _SCHEMA.get_field_index("next_activity")):
+        kind = pa.from_numpy_dtype(events.activity.dtype)
+        schema = schema.set(at, schema.field(at).with_type(kind))
+    coded = ["activity", "next_activity", "unit", "resource", "next_unit"]
+    with pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=coded) as writer:
+        for begin in range(0, len(pairs), _BLOCK):
+            # One row more, for what follows the last of the block.
+            columns = _lifelines(pairs[begin : begin + _BLOCK + 1], events)
+            table = pa.table(columns, schema=schema).slice(0, min(_BLOCK, len(pairs) - begin))
+            writer.write_table(table, row_group_size=_ROW_GROUP)
 
 
-def _lifelines(pairs: NDArray[np.int64], events: _Events) -> pa.Table:
-    """Return the lifelines of one type from its sorted pairs of object and event."""
+def _lifelines(pairs: NDArray[np.int64], events: _Events) -> list[pa.Array]:
+    """Return the columns of the schema; the last row has nothing behind it."""
     key = (pairs >> _PLACE_BITS).astype(np.int32)
     place = pairs & ((1 << _PLACE_BITS) - 1)
     last = np.diff(key, append=-1) != 0
@@ -224,11 +176,7 @@ def _lifelines(pairs: NDArray[np.int64], events: _Events) -> pa.Table:
         _actors(events.resource, place),
         _actors(events.unit, after, last),
     )
-    arrays = [pa.array(column) for column in columns]
-    schema = _SCHEMA
-    for at in (_SCHEMA.get_field_index("activity"), _SCHEMA.get_field_index("next_activity")):
-        schema = schema.set(at, schema.field(at).with_type(arrays[at].type))
-    return pa.table(arrays, schema=schema)
+    return [pa.array(column) for column in columns]
 
 
 def _actors(

@@ -7,12 +7,13 @@ of time, as a snapshot holds them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from procmine.store.columns import Codes, Places, joined, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Read = Callable[[str, list[str], tuple[str, ...]], pa.Table]
+    Read = Callable[[str, list[str], tuple[str, ...]], Iterator[pa.Table]]
 
-__all__ = ["Relations", "among", "coded", "read_columns"]
+__all__ = ["Relations", "among"]
 
 _BLOCK = 1 << 22
 _BITS = 32
 _DAY = "day"
-_EVENTS = ["event_id", "event_type", "time", "start", "precision", "source_file", "source_line"]
+_PASSED_ON = ("event_id", "start", "precision", "source_file", "source_line")
+_ENDS = ("event_id", "object_id", "qualifier")
+_FEW = ("precision", "source_file")
+"""Columns of events with few distinct texts."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,13 @@ class Relations:
     types: tuple[str, ...]
     event: NDArray[np.int32]
     target: NDArray[np.int32]
-    qualifier: NDArray[np.int16]
+    qualifier: NDArray[np.signedinteger[Any]]
     qualifiers: tuple[str, ...]
 
     @classmethod
     def of_folder(cls, ocel: Path) -> Relations:
         """Read them from the log in a folder."""
-        return cls.of(lambda table, names, by: read_columns(ocel / f"{table}.parquet", names, by))
+        return cls.of(lambda table, names, by: parts_of(ocel / f"{table}.parquet", names, by))
 
     @classmethod
     def of(cls, read: Read) -> Relations:
@@ -79,38 +83,42 @@ class Relations:
         Parameters
         ----------
         read
-            Called with a table's name, its columns, and those to come as dictionaries.
+            Called with a table's name, its columns, and those to come as dictionaries;
+            gives the table part by part.
 
         Examples
         --------
+        >>> from procmine.store.columns import coded
         >>> from procmine.tables.log import LOG_TABLES
         >>> tables = {schema.name: schema.empty() for schema in LOG_TABLES}
-        >>> log = Relations.of(lambda table, names, by: coded(tables[table].select(names), by))
+        >>> log = Relations.of(
+        ...     lambda table, names, by: iter([coded(tables[table].select(names), by)])
+        ... )
         >>> len(log.event)
         0
         """
-        events = read("events", _EVENTS, ("precision", "source_file"))
-        at = events["time"].cast(pa.int64()).to_numpy()
-        order = None
-        if not bool((at[1:] >= at[:-1]).all()):
-            order = np.argsort(at, kind="stable")
-            events, at = events.take(pa.array(order)), at[order]
-        events = events.unify_dictionaries().combine_chunks()
-        ids = _array(events["event_id"])
-        kinds, kind = _coded(events["event_type"])
-        table = read("objects", ["object_id", "object_type"], ())
-        objects = _array(table["object_id"])
-        types, kind_of = _coded(table["object_type"])
-        # One column at a time: the ids of all relations are the largest thing there is.
-        event = _places(_column(read, "event_id"), ids)
-        target = _places(_column(read, "object_id"), objects)
-        qualifiers, qualifier = _coded(_column(read, "qualifier"))
+        at = np.asarray(joined(read("events", ["time"], ()), "time").cast(pa.int64()))
+        order = None if bool((at[1:] >= at[:-1]).all()) else np.argsort(at, kind="stable")
+        events = _events(read, order)
+        kinds, kind = _codes(read, "events", "event_type")
+        types, kind_of = _codes(read, "objects", "object_type")
+        objects = joined(read("objects", ["object_id"], ()), "object_id")
+        # Relations lie in the order of the events' table, and that one in the order of time.
+        sources, targets = Places(events["event_id"].chunk(0), in_order=True), Places(objects)
+        words = Codes()
+        for part in read("e2o", list(_ENDS), _ENDS):
+            sources.add(part["event_id"])
+            targets.add(part["object_id"])
+            words.add(part["qualifier"])
+        event, target, qualifier = sources.cells(), targets.cells(), words.cells()
         known = (event >= 0) & (target >= 0)
         if not known.all():
             event, target, qualifier = event[known], target[known], qualifier[known]
+        if order is not None:
+            at, kind = at[order], kind[order]
         return cls(
-            events.drop_columns(["event_type", "time"]), at, kind, kinds, order, objects,
-            kind_of, types, event, target, qualifier.astype(np.int16), qualifiers,
+            events, at, kind, kinds, order, objects, kind_of, types,
+            event, target, qualifier, words.names,
         )  # fmt: skip
 
     def in_order(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -202,23 +210,54 @@ class Relations:
         qualifier
             The qualifier that counts; empty for any.
         """
-        packed = np.sort(np.concatenate([_NONE, *self._packed(code, qualifier, by_code=True)]))
-        packed = packed[np.diff(packed, prepend=-1) != 0]
+        packed = _once(self._packed(code, qualifier, by_code=True))
         return packed >> _BITS, packed & ((1 << _BITS) - 1)
+
+    def paired(self, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the distinct pairs of object and event, sorted, packed into one number each.
+
+        Parameters
+        ----------
+        which
+            For each object whether it counts.
+
+        Returns
+        -------
+        array
+            The object's row, 32 bits to the left of the event's.
+        """
+        code = np.where(which, np.arange(len(which), dtype=np.int32), np.int32(-1))
+        return _once(self._packed(code, "", by_code=True))
 
     def by_event(
         self, code: NDArray[np.int32], qualifier: str = ""
     ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Return where the codes of each event begin, and the codes: distinct, ascending."""
-        packed = np.sort(np.concatenate([_NONE, *self._packed(code, qualifier, by_code=False)]))
-        packed = packed[np.diff(packed, prepend=-1) != 0]
+        packed = _once(self._packed(code, qualifier, by_code=False))
         number = np.bincount(packed >> _BITS, minlength=len(self.at))
         begins = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
         return begins, (packed & ((1 << _BITS) - 1)).astype(np.int32)
 
+    def least(self, code: NDArray[np.int32], qualifier: str = "") -> NDArray[np.int32]:
+        """Return the least code of each event, -1 for none; arguments as :meth:`pairs`."""
+        none = np.iinfo(np.int32).max
+        found = np.full(len(self.at), none, dtype=np.int32)
+        for event, codes in self._coded(code, qualifier):
+            np.minimum.at(found, event, codes)
+        found[found == none] = -1
+        return found
+
     def _packed(
         self, code: NDArray[np.int32], qualifier: str, *, by_code: bool
     ) -> Iterator[NDArray[np.int64]]:
+        for event, codes in self._coded(code, qualifier):
+            one, other = (codes, event) if by_code else (event, codes)
+            yield (one.astype(np.int64) << _BITS) | other
+
+    def _coded(
+        self, code: NDArray[np.int32], qualifier: str
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """Yield events and codes of the relations that have one, block by block."""
         if qualifier and qualifier not in self.qualifiers:
             return
         wanted = self.qualifiers.index(qualifier) if qualifier else -1
@@ -228,11 +267,18 @@ class Relations:
             rows = found >= 0
             if wanted >= 0:
                 rows &= self.qualifier[part] == wanted
-            one, other = found[rows].astype(np.int64), self.event[part][rows].astype(np.int64)
-            yield (one << _BITS) | other if by_code else (other << _BITS) | one
+            yield self.event[part][rows], found[rows]
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+def _once(parts: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the distinct numbers of all parts, sorted; none is negative."""
+    every = np.concatenate([_NONE, *parts])
+    every.sort()
+    new = np.diff(every, prepend=-1) != 0
+    return every if new.all() else every[new]
 
 
 def among(names: tuple[str, ...], wanted: Iterable[str]) -> NDArray[np.bool_]:
@@ -247,101 +293,23 @@ def among(names: tuple[str, ...], wanted: Iterable[str]) -> NDArray[np.bool_]:
     return np.array([name in chosen for name in names], dtype=np.bool_)
 
 
-def _named(
-    codes: NDArray[np.int32] | NDArray[np.int16], names: tuple[str, ...]
-) -> pa.DictionaryArray:
+def _named(codes: NDArray[np.signedinteger[Any]], names: tuple[str, ...]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
         pa.array(codes.astype(np.int32)), pa.array(names, pa.string())
     )
 
 
-def read_columns(file: Path, columns: list[str], by: tuple[str, ...]) -> pa.Table:
-    """Read columns of a Parquet file; those in `by` come as dictionaries, one a chunk."""
-    # Not by read_dictionary: pyarrow 26 misreads dictionaries that DuckDB wrote.
-    with pq.ParquetFile(file) as opened:
-        groups = [
-            coded(opened.read_row_group(group, columns), by)
-            for group in range(opened.num_row_groups)
-        ]
-        return pa.concat_tables(groups) if groups else opened.read(columns)
+def _events(read: Read, order: NDArray[np.int64] | None) -> pa.Table:
+    """Return the columns of events that are only passed on, one at a time, in order of time."""
+    columns = {}
+    for name in _PASSED_ON:
+        column = joined(read("events", [name], (name,) if name in _FEW else ()), name)
+        columns[name] = column if order is None else column.take(pa.array(order))
+    return pa.table(columns)
 
 
-def coded(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
-    """Return a table with some columns as dictionaries.
-
-    Examples
-    --------
-    >>> coded(pa.table({"a": ["x"]}), ("a",))["a"].type
-    DictionaryType(dictionary<values=string, indices=int32, ordered=0>)
-    """
-    for name in names:
-        if not pa.types.is_dictionary(table.schema.field(name).type):
-            place = table.column_names.index(name)
-            table = table.set_column(place, name, table[name].dictionary_encode())
-    return table
-
-
-def _column(read: Read, name: str) -> pa.ChunkedArray:
-    return read("e2o", [name], (name,))[name]
-
-
-def _array(column: pa.ChunkedArray) -> pa.Array:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    joined = column.combine_chunks()
-    return joined if isinstance(joined, pa.Array) else pa.concat_arrays(joined.chunks)
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return the distinct values of a column, and the place of each cell among them."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries()
-    codes = [np.asarray(chunk.indices, dtype=np.int32) for chunk in column.chunks]
-    names = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
-    return tuple(names), np.concatenate([np.zeros(0, np.int32), *codes])
-
-
-def _places(column: pa.ChunkedArray, among: pa.Array) -> NDArray[np.int32]:
-    """Return the row in `among` of each cell of a column in dictionaries, -1 for none.
-
-    Only the distinct ids of each chunk are looked up; where they follow each other as they
-    do in `among`, as those of sorted relations do, not even those.
-    """
-    if not pa.types.is_dictionary(column.type):  # a file without rows has none to give
-        column = column.dictionary_encode()
-    names = [chunk.dictionary for chunk in column.chunks]
-    sizes = [len(each) for each in names]
-    every = pa.concat_arrays([pa.array([], pa.string()), *(n.cast(pa.string()) for n in names)])
-    rows = _consecutive(every, sizes, among)
-    if rows is None:
-        rows = _looked_up(every, among)
-    found = np.empty(len(column), dtype=np.int32)
-    at = 0
-    for chunk, row in zip(column.chunks, np.split(rows, np.cumsum(sizes)[:-1]), strict=False):
-        found[at : at + len(chunk)] = row[np.asarray(chunk.indices)] if len(chunk) else 0
-        at += len(chunk)
-    return found
-
-
-def _consecutive(every: pa.Array, sizes: list[int], among: pa.Array) -> NDArray[np.int32] | None:
-    """Return the rows of ids that follow each other as in `among`; else None."""
-    if len(every) < len(among) or not len(among):
-        return None
-    new = np.ones(len(every), dtype=np.bool_)
-    for begin in np.cumsum(sizes)[:-1].tolist():
-        if 0 < begin < len(every):
-            new[begin] = every[begin] != every[begin - 1]
-    if int(new.sum()) != len(among):
-        return None
-    kept = every if new.all() else every.filter(pa.array(new))
-    return (np.cumsum(new) - 1).astype(np.int32) if kept.equals(among) else None
-
-
-def _looked_up(every: pa.Array, among: pa.Array) -> NDArray[np.int32]:
-    if not len(among):
-        return np.full(len(every), -1, dtype=np.int32)
-    found = pc.fill_null(pc.index_in(every, value_set=among), -1)
-    return np.asarray(found, dtype=np.int32)
+def _codes(read: Read, table: str, name: str) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    found = Codes()
+    for part in read(table, [name], (name,)):
+        found.add(part[name])
+    return found.names, found.cells(wide=True)
