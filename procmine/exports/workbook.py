@@ -289,10 +289,9 @@ def _columns(
     rows: Iterator[Sequence[object]], width: int, decimal: str
 ) -> Iterator[list[pa.Array]]:
     """Yield columns of texts; few rows at a time are held as objects, which cost most."""
-    taken = (text_columns(part, width, decimal)
-             for part in iter(lambda: list(islice(rows, _PART)), []))  # fmt: skip
-    while parts := list(islice(taken, _PARTS)):
-        yield [pa.concat_arrays(pieces) for pieces in zip(*parts, strict=True)]
+    parts = iter(lambda: list(islice(rows, _PART)), [])
+    while columns := text_columns(islice(parts, _PARTS), width, decimal):
+        yield columns
 
 
 def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) -> None:
