@@ -93,23 +93,19 @@ def event_attributes(
 ) -> None:
     """Add to `declared` which event types have which attributes."""
     columns = EventColumns(tables)
-    found = work.con.execute("SELECT DISTINCT event_type FROM events").fetchall()
+    found = work.con.execute("SELECT DISTINCT event_type, _yield FROM events").fetchall()
     declared.extend(
         ("event", event_type, "system", "string", "attr.system")
-        for event_type in sorted(row[0] for row in found)
+        for event_type in sorted({row[0] for row in found})
     )
-    for table in tables:
-        for number, event in enumerate(table.events):
-            if not event.attributes:
+    for number, (table, event) in enumerate((t, e) for t in tables for e in t.events):
+        types = sorted(event_type for event_type, kind in found if kind == number)
+        for name, column in event.attributes.items():
+            if column in work.lacking.get(table.name, ()):
                 continue
-            query = f"SELECT DISTINCT _event_type FROM yield_{table.name}_{number}"
-            types = sorted(row[0] for row in work.con.execute(query).fetchall())
-            for name, column in event.attributes.items():
-                if column in work.lacking.get(table.name, ()):
-                    continue
-                kind = value_type(table.column(column).kind)
-                full = columns.of(name, kind)
-                declared.extend(("event", one, name, kind, full) for one in types)
+            kind = value_type(table.column(column).kind)
+            full = columns.of(name, kind)
+            declared.extend(("event", one, name, kind, full) for one in types)
 
 
 def object_attributes(

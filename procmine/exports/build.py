@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from procmine.exports.attributes import event_attributes, object_attributes
 from procmine.exports.changes import object_changes
 from procmine.exports.events import make_events
+from procmine.exports.named import Names, coded_column
 from procmine.exports.sql import literal, object_of, quoted_name
 from procmine.store.engine import quoted
 from procmine.tables.log import ATTR_PREFIX
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = ["build_log"]
 
-_OWN = ("seq", "_yield", "_row")
 _BATCH = 122_880
 _DISTINCT = ("event_id", "time", "start", "source_line")
 _DICTIONARY = 64 * 1024 * 1024
+_NONE = (
+    "SELECT now() AS start, '' AS precision, '' AS source_file, 0::BIGINT AS source_line "
+    "WHERE false"
+)
 Ints = npt.NDArray[np.int64]
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
@@ -56,12 +60,15 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
     pa.default_memory_pool().release_unused()  # what the reading of the files left behind
     _current(work, tables)
     _links(work, tables)
-    _objects(work, tables)
+    held = Names(work, tables)
+    _objects(work, tables, held)
     declared: list[tuple[str, ...]] = []
-    found = make_events(work, tables, rank, cut)
+    further, found = make_events(work, tables, held, rank, cut)
     _write_objects(work, tables, out, declared)
     event_attributes(work, tables, declared)
-    _write_rest(work, tables, out, declared, found)
+    _write_events(work, further, declared, out / "events.parquet")
+    _write_relations(work, found, out / "e2o.parquet")
+    _write_rest(work, tables, out, declared)
     names = ("events", "objects", "e2o", "o2o", "object_changes")
     return {n: work.one(f"SELECT count(*) FROM {quoted(out / f'{n}.parquet')}") for n in names}
 
@@ -118,7 +125,7 @@ def _links(work: Settlement, tables: list[TableSpec]) -> None:
         )
 
 
-def _objects(work: Settlement, tables: list[TableSpec]) -> None:
+def _objects(work: Settlement, tables: list[TableSpec], held: Names) -> None:
     """Make ``named``: every object, its type, the source's number, and where it stands."""
     parts = []
     for table in tables:
@@ -126,14 +133,15 @@ def _objects(work: Settlement, tables: list[TableSpec]) -> None:
             if not spec.is_object:
                 continue
             name = quoted_name(spec.name)
-            first = spec.name == table.id
             number = "NULL" if spec.kind in ("citizen", "staff") else name
             kind = f"split_part({name}, ':', 1)" if spec.kind == "staff" else literal(spec.to)
-            place = "_delivery || '/' || _file, _line" if first else "NULL, NULL"
-            unique = "" if first else "DISTINCT "
+            what = f"{object_of(spec)}, {kind}, {number}"
             parts.append(
-                f"SELECT {unique}{object_of(spec)}, {kind}, {number}, {place}, "
-                f"{0 if first else 1} FROM current_{table.name} WHERE {name} IS NOT NULL"
+                f"SELECT {what}, _delivery || '/' || _file, _line, 0 FROM current_{table.name} "
+                f"WHERE {name} IS NOT NULL"
+                if spec.name == table.id
+                else f"SELECT DISTINCT {what}, NULL, NULL, 1 FROM {held.view(table, spec)} "
+                f"WHERE held AND {name} IS NOT NULL"
             )
     none = "SELECT '', '', '', '', 0::BIGINT, 0 WHERE false"  # a delivery of side tables alone
     union = " UNION ALL ".join(parts) or none
@@ -165,18 +173,8 @@ def _write_objects(
 
 
 def _write_rest(
-    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]],
-    found: Relations,
-) -> None:  # fmt: skip
-    held = [row[0] for row in work.con.execute("DESCRIBE whole_events").fetchall()]
-    known = {row[4] for row in declared if row[0] == "event"}
-    columns = [n for n in held if n in known or (n not in _OWN and not n.startswith(ATTR_PREFIX))]
-    _write_events(work, columns, out / "events.parquet")
-    work.con.execute(
-        f"CREATE TEMP VIEW written_events AS SELECT * FROM {quoted(out / 'events.parquet')}"
-    )
-    _write_relations(found, out / "e2o.parquet")
-    work.con.register("e2o", _ends(found))
+    work: Settlement, tables: list[TableSpec], out: Path, declared: list[tuple[str, ...]]
+) -> None:
     _copy(
         work,
         "SELECT r.* FROM o2o r JOIN objects a ON a.object_id = r.source_id JOIN objects b "
@@ -197,55 +195,93 @@ def _write_rest(
     )
 
 
-def _write_events(work: Settlement, columns: list[str], target: Path) -> None:
+def _write_events(
+    work: Settlement, further: list[str], declared: list[tuple[str, ...]], target: Path
+) -> None:
     """Write the events in their order, words that recur as the dictionaries they are."""
-    names = ", ".join(map(quoted_name, columns))
-    rows = work.con.sql(f"SELECT {names}, seq FROM whole_events").to_arrow_table()
-    seq = rows["seq"].to_numpy()
-    order = np.empty(len(seq), np.int64)
-    order[seq - 1] = np.arange(len(seq))
-    rows = rows.drop_columns("seq").combine_chunks()
+    heads = work.con.sql("SELECT event_id, event_type, time, _yield, _row FROM events")
+    rows = heads.to_arrow_table()
+    order, rest = _further(work, further, *(rows[n].to_numpy() for n in ("_yield", "_row")))
+    known = {row[4] for row in declared if row[0] == "event"}
+    rest = rest.select(
+        [n for n in rest.column_names if n in known or not n.startswith(ATTR_PREFIX)]
+    )
+    rows = rows.drop_columns(["_yield", "_row"])
+    names = [*rows.column_names, *rest.column_names]
+    schema = pa.schema([*rows.schema, *rest.schema])
     with pq.ParquetWriter(
-        target, rows.schema, compression="zstd", compression_level=1, store_schema=False,
-        use_dictionary=[name for name in columns if name not in _DISTINCT],
+        target, schema, compression="zstd", compression_level=1, store_schema=False,
+        use_dictionary=[name for name in names if name not in _DISTINCT],
     ) as writer:  # fmt: skip
         for start in range(0, max(len(order), 1), _BATCH):
-            writer.write_table(rows.take(pa.array(order[start : start + _BATCH])))
+            head = rows.slice(start, _BATCH)
+            tail = rest.take(pa.array(order[start : start + _BATCH]))
+            writer.write_table(pa.table([*head.columns, *tail.columns], schema=schema))
     target.chmod(0o600)
-    del rows
+    work.con.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {quoted(target)}")
+    work.con.execute("DROP TABLE ordered")
+    del rows, rest, head, tail
     pa.default_memory_pool().release_unused()
 
 
-def _write_relations(found: Relations, target: Path) -> None:
+def _further(
+    work: Settlement, queries: list[str], kinds: Ints, rows: Ints
+) -> tuple[Ints, pa.Table]:
+    """Return the further columns of all events, and the place of each event among them.
+
+    `kinds` and `rows` tell for each event which query yields it, and for which row.
+    """
+    order = np.zeros(len(kinds), np.int64)
+    parts: list[pa.Table] = []
+    count = 0
+    for kind, query in enumerate(queries):
+        part = work.con.sql(query).to_arrow_table()
+        own = part["_row"].to_numpy()
+        place = np.zeros(int(own.max(initial=-1)) + 1, np.int64)
+        place[own] = np.arange(count, count + len(own))
+        mine = kinds == kind
+        order[mine] = place[rows[mine]]
+        count += len(own)
+        parts.append(_dictionaries(part.drop_columns("_row")))
+    parts = parts or [work.con.sql(_NONE).to_arrow_table()]
+    return order, pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+
+
+def _dictionaries(rows: pa.Table) -> pa.Table:
+    for place, cell in enumerate(rows.schema):
+        if cell.type == pa.string():
+            rows = rows.set_column(place, cell.name, rows[cell.name].dictionary_encode())
+    return rows
+
+
+def _write_relations(work: Settlement, found: Relations, target: Path) -> None:
     """Sort the relations as numbers, and put the ids in batch by batch.
 
     Each row group brings the dictionaries of its own ids, so that no id is hashed or
-    written twice: events follow one another, and objects are looked up by place.
+    written twice: events follow one another, and objects are looked up by place. Leaves the
+    table ``related_types`` of the types of objects and events that are related.
     """
-    events = _column(target.with_name("events.parquet"), "event_id")
-    objects = _column(target.with_name("objects.parquet"), "object_id")
+    events, objects = (target.with_name(f"{name}.parquet") for name in ("events", "objects"))
+    event_ids, object_ids = _column(events, "event_id"), _column(objects, "object_id")
+    event_types, event_kind = coded_column(events, "event_type")
+    object_types, object_kind = coded_column(objects, "object_type")
+    seen = np.zeros((len(object_types), len(event_types)), np.bool_)
     qualifiers = pa.array(found.words, pa.string())
     keys = found.keys
-    part = _coded(found.parts(keys[:0]), events, objects, qualifiers)
+    part = _coded(found.parts(keys[:0]), event_ids, object_ids, qualifiers)
     with pq.ParquetWriter(
         target, part.schema, compression="zstd", compression_level=1, write_statistics=False,
         store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
     ) as writer:  # fmt: skip
         for start in range(0, len(keys), _BATCH):
             numbers = found.parts(keys[start : start + _BATCH])
-            part = _coded(numbers, events, objects, qualifiers)
+            part = _coded(numbers, event_ids, object_ids, qualifiers)
             writer.write_table(part, row_group_size=_BATCH)
+            seen[object_kind[numbers[1]], event_kind[numbers[0]]] = True
     target.chmod(0o600)
-
-
-def _ends(found: Relations) -> pa.Table:
-    """Return the events and the objects of the relations, by their places from 1."""
-    count = len(found.keys)
-    seq, place = np.empty(count, np.int32), np.empty(count, np.int32)
-    for start in range(0, count, _BATCH):
-        event, thing, _ = found.parts(found.keys[start : start + _BATCH])
-        seq[start : start + _BATCH], place[start : start + _BATCH] = event + 1, thing + 1
-    return pa.table({"seq": seq, "place": place})
+    thing, event = np.nonzero(seen)
+    related = {"object_type": object_types.take(thing), "event_type": event_types.take(event)}
+    work.con.register("related_types", pa.table(related))
 
 
 def _coded(

@@ -139,22 +139,19 @@ def _table_of(name: str, profile: Profile) -> TableSpec | None:
 
 
 def _look(path: Path, shown: str, table: TableSpec) -> Source:
-    digest = _file_digest(path)
+    total = hashlib.blake2b(digest_size=16)
     if path.suffix.lower() in _WORKBOOKS:
         if not path.stat().st_size:
             raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
+        with path.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                total.update(piece)
+        digest = in_letters(total.hexdigest())
         return Source(path, shown, table, digest, book=open_book(path, table))
-    survey = survey_text(path, table.file.encoding)
+    survey = survey_text(path, table.file.encoding, total.update)
     header, delimiter = csv_header(path, table, survey, shown)
+    digest = in_letters(total.hexdigest())
     return Source(path, shown, table, digest, survey, delimiter, None, header)
-
-
-def _file_digest(path: Path) -> str:
-    total = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            total.update(piece)
-    return in_letters(total.hexdigest())
 
 
 def _digest(sources: list[Source]) -> str:

@@ -205,9 +205,8 @@ def _ends(drift: Drift, work: Settlement, config: Config) -> None:
 def _types_by_case(work: Settlement, case_types: list[str]) -> dict[str, set[str]]:
     """Return the event types that relate to objects of each case type."""
     rows = work.con.execute(
-        "SELECT DISTINCT o.object_type, e.event_type FROM e2o r JOIN (SELECT place, "
-        f"object_type FROM objects WHERE object_type IN {listed(case_types or [''])}) o "
-        "ON o.place = r.place JOIN events e ON e.seq = r.seq"
+        "SELECT object_type, event_type FROM related_types "
+        f"WHERE object_type IN {listed(case_types or [''])}"
     ).fetchall()
     found: dict[str, set[str]] = {}
     for case_type, event_type in rows:
@@ -218,10 +217,10 @@ def _types_by_case(work: Settlement, case_types: list[str]) -> dict[str, set[str
 def _has_outcome(work: Settlement, outcome: str, types: set[str]) -> bool:
     column = quoted_name(f"attr.{outcome}")
     names = ", ".join(f"'{name}'" for name in sorted(types))
-    held = [row[0] for row in work.con.execute("DESCRIBE written_events").fetchall()]
+    held = [row[0] for row in work.con.execute("DESCRIBE events").fetchall()]
     if f"attr.{outcome}" not in held:
         return False
     return bool(work.one(
-        f"SELECT count(*) FROM written_events WHERE event_type IN ({names}) "
+        f"SELECT count(*) FROM events WHERE event_type IN ({names}) "
         f"AND {column} IS NOT NULL"
     ))  # fmt: skip

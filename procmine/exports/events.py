@@ -13,6 +13,7 @@ from procmine.exports.stage import PRECISION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from procmine.exports.named import Names
     from procmine.exports.settle import Settlement
 
 __all__ = ["make_events"]
@@ -21,12 +22,17 @@ _FINE = {1: "day", 2: "minute", 3: "second"}
 _NONE = "SELECT '' AS event_id, '' AS event_type, now() AS time, 0 AS _yield, 0 AS _row WHERE false"
 
 
-def make_events(
-    work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
-) -> Relations:
-    """Make the table ``events`` (each with its place ``seq``); return their relations.
+Yield = tuple[TableSpec, EventSpec, str]
+"""What yields events: a table, its description, and the view of the rows that yield one."""
 
-    The events' attributes are only put in when the view ``whole_events`` is written.
+
+def make_events(
+    work: Settlement, tables: list[TableSpec], names: Names, rank: Mapping[str, int], cut: int
+) -> tuple[list[str], Relations]:
+    """Make the table ``events`` (each with its place ``seq``); return what hangs on them.
+
+    These are a query for the further columns of the events of each kind (in the order of
+    ``_yield``, by ``_row``), and the relations of all events.
     """
     columns = EventColumns(tables)
     yields = [(t, e, f"yield_{t.name}_{i}") for t in tables for i, e in enumerate(t.events)]
@@ -50,17 +56,21 @@ def make_events(
     work.con.execute(
         "CREATE TEMP VIEW events AS SELECT *, (rowid + 1)::INTEGER AS seq FROM ordered"
     )
-    _whole(work, yields, columns)
-    return _relations(work, yields)
+    further = [_further(view, columns.select(t, e.attributes)) for t, e, view in yields]
+    return further, _relations(work, yields, names)
 
 
 def _enums(work: Settlement, views: list[str]) -> None:
-    """Make types for words that recur, so that what is sorted is narrow."""
-    for name, column in (("event_types", "_event_type"), ("source_files", "_source"),
+    """Make types for words that recur, so that what is sorted and written is narrow."""
+    words = " UNION ".join(
+        f"SELECT DISTINCT _event_type, _delivery || '/' || _file AS source, _precision FROM {view}"
+        for view in views
+    )
+    none = "SELECT '' AS _event_type, '' AS source, '' AS _precision"
+    work.con.execute(f"CREATE TEMP TABLE words AS {words or none}")
+    for name, column in (("event_types", "_event_type"), ("source_files", "source"),
                          ("precisions", "_precision")):  # fmt: skip
-        value = "_delivery || '/' || _file" if column == "_source" else column
-        parts = [f"SELECT DISTINCT {value} AS word FROM {view}" for view in views]
-        enumerate_words(work, name, " UNION ".join([*parts, "SELECT ''"]))
+        enumerate_words(work, name, f"SELECT {column} FROM words UNION SELECT ''")
 
 
 def enumerate_words(work: Settlement, name: str, query: str) -> list[str]:
@@ -71,25 +81,12 @@ def enumerate_words(work: Settlement, name: str, query: str) -> list[str]:
     return words
 
 
-def _whole(
-    work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]], columns: EventColumns
-) -> None:
-    """Make the view ``whole_events``: all columns of the events, in no order."""
-    parts = [
+def _further(view: str, attributes: str) -> str:
+    """Return a query for the columns of one kind of event beside id, type and time."""
+    return (
         "SELECT _start AS start, _precision::precisions AS precision, "
         "(_delivery || '/' || _file)::source_files AS source_file, _line AS source_line, "
-        f"{columns.select(t, e.attributes)}, {number} AS _yield, _row FROM {view}"
-        for number, (t, e, view) in enumerate(yields)
-    ]
-    extra = "".join(f", NULL AS {quoted_name(name)}" for name in sorted(columns.columns))
-    none = (
-        "SELECT now() AS start, '' AS precision, '' AS source_file, 0::BIGINT AS source_line"
-        f"{extra}, 0 AS _yield, 0 AS _row WHERE false"
-    )
-    work.con.execute(
-        "CREATE TEMP VIEW whole_events AS SELECT e.event_id, e.event_type, e.time, "
-        f"w.* EXCLUDE (_yield, _row), e.seq FROM ({' UNION ALL '.join(parts) or none}) w "
-        "JOIN events e ON e._yield = w._yield AND e._row = w._row"
+        f"{attributes}, _row FROM {view}"
     )
 
 
@@ -159,7 +156,7 @@ def _yield_changes(
     )
 
 
-def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]]) -> Relations:
+def _relations(work: Settlement, yields: list[Yield], names: Names) -> Relations:
     """Return the relations of all events to objects, all of them numbers."""
     words = [
         f"SELECT {literal(reach.qualifier.fixed)}" if reach.qualifier.fixed
@@ -169,7 +166,7 @@ def _relations(work: Settlement, yields: list[tuple[TableSpec, EventSpec, str]])
     uses = _uses(work)
     words += [f"SELECT DISTINCT qualifier FROM ({query})" for query in uses]
     known = enumerate_words(work, "qualifiers", " UNION ".join([*words, "SELECT ''"]))
-    return related(work, yields, uses, known)
+    return related(work, yields, uses, known, names)
 
 
 def _uses(work: Settlement) -> list[str]:

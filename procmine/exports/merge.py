@@ -93,6 +93,7 @@ def merge_table(
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
         )
     target.chmod(0o600)
+    work.merged[name] = target
     work.con.execute(
         f"CREATE TEMP VIEW table_{name} AS SELECT *, file_row_number AS _row "
         f"FROM read_parquet({quoted(target)}, file_row_number = true)"

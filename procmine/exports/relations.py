@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from procmine.exports.sql import chosen, literal, object_of
+from procmine.exports.sql import chosen, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import pyarrow as pa
-
-    from procmine.exports.profile import EventSpec, Reach, TableSpec
+    from procmine.exports.named import Names
+    from procmine.exports.profile import Chosen, EventSpec, Reach, TableSpec
     from procmine.exports.settle import Settlement
 
 __all__ = ["Relations", "related"]
@@ -63,7 +62,7 @@ class Relations:
 
 def related(
     work: Settlement, yields: Sequence[tuple[TableSpec, EventSpec, str]], uses: Sequence[str],
-    words: Sequence[str],
+    words: Sequence[str], names: Names,
 ) -> Relations:  # fmt: skip
     """Return the relations of all events; `uses` are queries for some more of them.
 
@@ -76,7 +75,9 @@ def related(
     parts: list[Ints] = []
     for number, (table, event, view) in enumerate(yields):
         if event.objects:
-            parts.extend(_of_event(work, table, event, view, number, found, links))
+            rows = _rows_of(work, table, event, view, number, found, names)
+            groups = _groups(work, table, event)
+            parts.extend(_of_event(event, rows, groups, found, links))
     for query in uses:
         rows = work.con.sql(
             f"SELECT e.seq, o.place, enum_code(u.qualifier::qualifiers) AS word FROM ({query}) u "
@@ -90,57 +91,78 @@ def related(
     return found
 
 
-def _of_event(
+@dataclass(slots=True)
+class _Rows:
+    """The events of one kind: their places, and for each reach its object and qualifier."""
+
+    seq: Codes
+    places: list[Codes]
+    words: list[Codes]
+
+
+def _rows_of(
     work: Settlement, table: TableSpec, event: EventSpec, view: str, number: int,
-    found: Relations, links: _Links,
-) -> Iterator[Ints]:  # fmt: skip
-    """Yield the relations of one kind of event: each row's objects are looked up once."""
+    found: Relations, names: Names,
+) -> _Rows:  # fmt: skip
     at = work.con.sql(f"SELECT _row, seq FROM events WHERE _yield = {number}").fetchnumpy()
-    seq_of = np.zeros(int(at["_row"].max(initial=0)) + 1, np.int32)
-    seq_of[at["_row"]] = at["seq"]
-    names = list(dict.fromkeys(reach.column for reach in event.objects))
-    places = "".join(f", coalesce(o{i}.place, 0) AS p{i}" for i in range(len(names)))
-    words = "".join(
-        f", coalesce(enum_code({chosen(reach.qualifier, 'v')}::qualifiers)::INTEGER, -1) AS q{i}"
-        for i, reach in enumerate(event.objects) if not reach.qualifier.fixed
+    row = at["_row"]
+    places = {reach.column: names.places(table, reach.column)[row] for reach in event.objects}
+    picked = [reach.qualifier for reach in event.objects if not reach.qualifier.fixed]
+    word = {str(each): _picked(work, view, each, row) for each in picked}
+    return _Rows(
+        at["seq"],
+        [places[reach.column] for reach in event.objects],
+        [
+            word[str(reach.qualifier)] if str(reach.qualifier) in word
+            else np.full(len(row), found.words.index(reach.qualifier.fixed), np.int8)
+            for reach in event.objects
+        ],
     )  # fmt: skip
-    joins = " ".join(
-        f"LEFT JOIN objects o{i} ON o{i}.object_id = {object_of(table.column(name), 'v')}"
-        for i, name in enumerate(names)
-    )
+
+
+def _picked(work: Settlement, view: str, qualifier: Chosen, row: Codes) -> Codes:
+    """Return the number of the qualifier that a column of each row picks; -1 where none."""
+    rows = work.con.sql(
+        f"SELECT _row, coalesce(enum_code({chosen(qualifier)}::qualifiers)::INTEGER, -1) AS word "
+        f"FROM {view}"
+    ).fetchnumpy()
+    words = np.full(int(row.max(initial=0)) + 1, -1, np.int32)
+    words[rows["_row"]] = rows["word"]
+    return words[row]
+
+
+def _groups(work: Settlement, table: TableSpec, event: EventSpec) -> list[list[int]]:
+    """Return the reaches, those together that may lead to the same relation."""
     groups: dict[tuple[str, str], list[int]] = {}
     for i, reach in enumerate(event.objects):
         final = _final_type(work, table.column(reach.column).to, reach.follow)
         groups.setdefault((str(reach.qualifier), final), []).append(i)
-    rows = work.con.sql(f"SELECT v._row{places}{words} FROM {view} v {joins}")
-    for batch in rows.to_arrow_reader(_BATCH):
-        seq = seq_of[batch["_row"].to_numpy()]
-        for group in groups.values():
-            reached = [
-                _reached(batch, seq, event.objects[i], names, i, found, links) for i in group
-            ]
+    return list(groups.values())
+
+
+def _of_event(
+    event: EventSpec, rows: _Rows, groups: list[list[int]], found: Relations, links: _Links
+) -> Iterator[Ints]:
+    """Yield the relations of one kind of event, some hundred thousand events at a time."""
+    for start in range(0, len(rows.seq), _BATCH):
+        here = slice(start, start + _BATCH)
+        for group in groups:
+            reached = [_reached(rows, here, event.objects[i], i, found, links) for i in group]
             many = len(group) > 1 or len(event.objects[group[0]].follow) > 1
             yield np.unique(np.concatenate(reached)) if many else reached[0]
 
 
 def _reached(
-    batch: pa.RecordBatch, seq: Codes, reach: Reach, names: list[str], number: int,
-    found: Relations, links: _Links,
-) -> Ints:  # fmt: skip
-    """Return one relation of a batch of rows: to the object of a column, or along its links."""
-    place = batch[f"p{names.index(reach.column)}"].to_numpy()
-    fixed = reach.qualifier.fixed
-    word = (
-        np.full(len(seq), found.words.index(fixed), np.int32)
-        if fixed
-        else batch[f"q{number}"].to_numpy()
-    )
-    rows = np.flatnonzero((place > 0) & (word >= 0) & (seq > 0))
-    place = place[rows]
+    rows: _Rows, here: slice, reach: Reach, number: int, found: Relations, links: _Links
+) -> Ints:
+    """Return one relation of some events: to the object of a column, or along its links."""
+    place, word, seq = rows.places[number][here], rows.words[number][here], rows.seq[here]
+    there = np.flatnonzero((place > 0) & (word >= 0))
+    place = place[there]
     for link in reach.follow:
         among, place = links.follow(place, link)
-        rows = rows[among]
-    return found.numbers(seq[rows], place, word[rows])
+        there = there[among]
+    return found.numbers(seq[there], place, word[there])
 
 
 class _Links:

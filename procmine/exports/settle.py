@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from procmine.exports.fates import repair_bit
 from procmine.exports.sql import content, letters, literal, quoted_name
 from procmine.exports.stage import FATES
@@ -43,6 +45,8 @@ class Settlement:
     changed: dict[str, int] = field(default_factory=dict)
     rewritten: set[str] = field(default_factory=set)
     lacking: dict[str, set[str]] = field(default_factory=dict)
+    merged: dict[str, Path] = field(default_factory=dict)
+    """The files of the merged tables, all versions of their rows."""
     aside: list[str] = field(default_factory=list)
     """Tables of which rows are quarantined, so that there is a view ``aside_T``."""
     graves: bool = False
@@ -62,14 +66,7 @@ class Settlement:
 
 def in_order(profile: Profile) -> list[TableSpec]:
     """Return the tables so that each comes after those that its references name."""
-    defining = {table.defines: table.name for table in profile.tables if table.defines}
-    needs = {
-        table.name: {
-            defining[c.to] for c in table.columns
-            if c.kind == "ref" and c.to in defining and defining[c.to] != table.name
-        } | (_event_tables(profile, table.use) if table.use else set())
-        for table in profile.tables
-    }  # fmt: skip
+    needs = {table.name: _needs(profile, table) for table in profile.tables}
     done: list[TableSpec] = []
     left = list(profile.tables)
     while left:
@@ -78,6 +75,13 @@ def in_order(profile: Profile) -> list[TableSpec]:
         done.extend(ready)
         left = [t for t in left if t not in ready]
     return done
+
+
+def _needs(profile: Profile, table: TableSpec) -> set[str]:
+    """Return the other tables whose ids a table refers to."""
+    defining = {t.defines: t.name for t in profile.tables if t.defines}
+    named = {defining[c.to] for c in table.columns if c.kind == "ref" and c.to in defining}
+    return (named - {table.name}) | (_event_tables(profile, table.use) if table.use else set())
 
 
 def _event_tables(profile: Profile, use: UseSpec) -> set[str]:
@@ -92,6 +96,7 @@ def settle(work: Settlement) -> None:
         " place TINYINT)"
     )
     _unit_names(work)
+    wanted = {n for t in work.profile.tables if work.has(t.name) for n in _needs(work.profile, t)}
     for table in in_order(work.profile):
         if not work.has(table.name):
             continue
@@ -101,7 +106,8 @@ def settle(work: Settlement) -> None:
             if table.name in work.stored:
                 _against_store(work, table)
             _orphans(work, table)
-        _known_ids(work, table)
+        if table.name in wanted:
+            _known_ids(work, table)
 
 
 def _views(work: Settlement, table: TableSpec) -> None:
@@ -147,18 +153,19 @@ def left(table: str) -> str:
 def _repeats(work: Settlement, table: TableSpec) -> None:
     """Stop the same row again (a duplicate), and the same id with other content (a conflict)."""
     name = table.name
-    work.con.execute(
-        "CREATE OR REPLACE TEMP TABLE suspects AS SELECT hash(_id) AS mark "
-        f"FROM staged_{name} GROUP BY 1 HAVING count(*) > 1"
-    )
-    if not work.one("SELECT count(*) FROM suspects"):
+    marks = work.con.sql(f"SELECT hash(_id) AS mark FROM staged_{name}").fetchnumpy()["mark"]
+    marks.sort()
+    twice = marks[1:][marks[1:] == marks[:-1]]
+    if not len(twice):
         return
+    work.con.register("suspects", pa.table({"mark": twice}))
     work.con.execute(
         f"CREATE OR REPLACE TEMP TABLE repeats AS SELECT _id, min(_content) <> max(_content) "
         f"AS differs, min((_file::BIGINT << 40) + _line) AS first "
         f"FROM staged_{name} WHERE hash(_id) IN (SELECT mark FROM suspects) "
         "GROUP BY _id HAVING count(*) > 1"
     )
+    work.con.unregister("suspects")
     conflict, duplicate = FATES.index("conflict"), FATES.index("duplicate")
     _stop(work, name,
           f"s._file, s._line, CASE WHEN r.differs THEN {conflict} ELSE {duplicate} END, 0 "
@@ -275,8 +282,6 @@ def _use_orphans(work: Settlement, table: TableSpec, use: UseSpec) -> None:
 
 def _known_ids(work: Settlement, table: TableSpec) -> None:
     """Keep the ids of the rows that are there, for the tables that refer to them."""
-    if not table.id:
-        return
     parts = []
     if table.name in work.staged:
         parts.append(f"SELECT _id AS id FROM {left(table.name)}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.persons import shown_name
@@ -18,7 +20,7 @@ __all__ = ["LINE_LIMIT", "Survey", "from_cp1252", "raw_chunks", "survey_text", "
 LINE_LIMIT = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
-_LEAD = 0xC3
+_LEAD, _CR, _LF = 0xC3, 0x0D, 0x0A
 _BOM = "\ufeff"
 _MIXED = "procmine-cp1252"
 
@@ -44,8 +46,19 @@ class Survey:
     returns: bool = False
 
 
-def survey_text(path: Path, said: str = "auto") -> Survey:
+def survey_text(
+    path: Path, said: str = "auto", also: Callable[[bytes], object] | None = None
+) -> Survey:
     """Read a file once, in constant memory.
+
+    Parameters
+    ----------
+    path
+        The file.
+    said
+        The encoding that the profile names.
+    also
+        Called with each run of bytes, in a thread beside: for what else is asked of them.
 
     Raises
     ------
@@ -61,8 +74,11 @@ def survey_text(path: Path, said: str = "auto") -> Survey:
     if head.startswith(_BINARY) or (b"\0" in head and not wide):
         raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
     look = _Look()
-    for chunk in _raw(path):
-        look.add(chunk, wide=wide)
+    with ThreadPoolExecutor(1, "beside") as pool:
+        for chunk in _raw(path):
+            beside = pool.submit(also or bool, chunk)
+            look.add(chunk, wide=wide)
+            beside.result()
     look.end()
     if look.nul and not wide:
         raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
@@ -86,18 +102,19 @@ class _Look:
         self._failed = self._two = self._return = False
 
     def add(self, chunk: bytes, *, wide: bool) -> None:
+        letters = np.frombuffer(chunk, np.uint8)
+        # A chunk may end between the two of a pair.
+        self.returns |= self._return and not chunk.startswith(b"\n")
+        self._return = chunk.endswith(b"\r")
+        self.returns |= bool(((letters[:-1] == _CR) & (letters[1:] != _LF)).any())
         self.nul |= b"\0" in chunk
         self.quotes |= b'"' in chunk
         self.hard_blanks |= b"\xa0" in chunk
         self.marks |= b"\xcc" in chunk or b"\xcd" in chunk
-        # A chunk may end between the two of a pair.
-        self.returns |= self._return and not chunk.startswith(b"\n")
-        self._return = chunk.endswith(b"\r")
-        self.returns |= chunk.count(b"\r") > chunk.count(b"\r\n") + self._return
         self._lines(chunk)
         if wide or (chunk.isascii() and self.encoding == "ascii"):
             return
-        self._two = self._two or _has_pair(chunk)
+        self._two = self._two or _has_pair(letters)
         if not self._failed:
             try:
                 self._decoder.decode(chunk)
@@ -131,11 +148,8 @@ class _Look:
         self.longest = max(self.longest, self._run)
 
 
-def _has_pair(chunk: bytes) -> bool:
-    """Whether a letter like ae or oe stands in the chunk as UTF-8 writes it."""
-    if bytes((_LEAD,)) not in chunk:
-        return False
-    letters = np.frombuffer(chunk, np.uint8)
+def _has_pair(letters: npt.NDArray[np.uint8]) -> bool:
+    """Whether a letter like ae or oe stands among the letters as UTF-8 writes it."""
     leads = np.flatnonzero(letters[:-1] == _LEAD)
     after = letters[leads + 1]
     return bool(((after >= 0x80) & (after < 0xC0)).any())
