@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from procmine.facts.source import Source
 
-__all__ = ["as_of", "day_end", "day_ends", "instant", "literal", "script", "text"]
+__all__ = ["day_end", "day_ends", "instant", "literal", "script", "text"]
 
 _ZONE = "'Europe/Copenhagen'"
 
@@ -80,47 +80,6 @@ def day_end(value: str) -> str:
     return f"timezone({_ZONE}, date_trunc('day', {local}) + INTERVAL 1 DAY)"
 
 
-def as_of(
-    source: Source,
-    attribute: str,
-    objects: pa.Array,
-    at: NDArray[np.int64],
-    *,
-    first_known: bool = False,
-) -> list[str | None]:
-    """Return the value of an attribute of each object at its instant.
-
-    Parameters
-    ----------
-    source
-        The log.
-    attribute
-        The attribute's name; empty for none.
-    objects
-        Ids, one a row; empty where there is no object.
-    at
-        Microseconds since 1970 (UTC), one a row.
-    first_known
-        Where nothing is known up to the instant, take the first value that follows. For
-        attributes whose history begins with the first delivery, long after their objects.
-    """
-    if not attribute or not len(objects):
-        return [None] * len(objects)
-    keys = pa.table({"key": pa.array(range(len(objects))), "object_id": objects, "at": at})
-    source.connection.register("_asof", keys)
-    query = script("asof").format(
-        attribute=literal(attribute),
-        initial=text(source, "object", attribute, "o"),
-        later="f.value" if first_known else "NULL",
-    )
-    found = source.connection.sql(query).to_arrow_table()
-    source.connection.unregister("_asof")
-    values: list[str | None] = [None] * len(objects)
-    for key, value in zip(found["key"].to_pylist(), found["value"].to_pylist(), strict=True):
-        values[key] = value
-    return values
-
-
 def _columns(source: Source, owner: str, attribute: str) -> list[tuple[str, str]]:
     if not attribute:
         return []
@@ -151,17 +110,16 @@ def _runs_out(column: str, kind: str) -> str:
     )
 
 
-def day_ends(source: Source, values: list[str | None]) -> NDArray[np.int64]:
+def day_ends(source: Source, values: tuple[str, ...]) -> NDArray[np.int64]:
     """Return the end of the local day that each text names, as microseconds since 1970.
 
     Texts that name no day, and empty ones, give the least 64-bit integer.
     """
     none = np.iinfo(np.int64).min
-    distinct = sorted({value for value in values if value})
-    source.connection.register("_day", pa.table({"value": pa.array(distinct, pa.string())}))
+    source.connection.register("_day", pa.table({"value": pa.array(values, pa.string())}))
     found = source.connection.execute(
         f"SELECT value, epoch_us({day_end('value')}) FROM _day"
     ).fetchall()
     source.connection.unregister("_day")
     ends = {value: none if end is None else end for value, end in found}
-    return np.array([ends.get(value, none) if value else none for value in values], dtype=np.int64)
+    return np.array([ends[value] if value else none for value in values], dtype=np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.facts.attributes import as_of, day_ends
+from procmine.facts.attributes import day_ends
 from procmine.facts.order import DAY
 from procmine.facts.segments import first_in, last_before
 from procmine.facts.units import UNIT
@@ -47,8 +47,8 @@ class Cases:
     open: NDArray[np.int64]
     no_start_step: NDArray[np.bool_]
     outcome: NDArray[np.int64]
-    unit: list[str | None]
-    target_group: list[str | None]
+    unit: pa.Array
+    target_group: pa.Array
     phase: NDArray[np.int64]
     phases: tuple[str, ...]
     in_case: NDArray[np.bool_]
@@ -124,8 +124,10 @@ def _closing_days(steps: Lifelines, start: NDArray[np.int64]) -> NDArray[np.int6
     source = steps.plan.source
     if not source.roles.closed_on:
         return np.full(len(start), NONE)
-    at = np.full(len(start), source.cut_us)
-    closed = day_ends(source, as_of(source, source.roles.closed_on, _folders(steps), at))
+    history = source.history(source.roles.closed_on)
+    at = history.at(_rows(steps, "folder_row"), np.full(len(start), source.cut_us))
+    ends = np.append(day_ends(source, history.names), NONE)
+    closed = ends[at]
     # A log that is complete to the end of a day stops one microsecond before the next.
     seen = (closed > start) & (closed <= source.cut_us + 1)
     return np.where(seen, np.minimum(closed, source.cut_us), NONE)
@@ -177,52 +179,52 @@ def _outcomes(
     return np.where(ending >= 0, ending, decided)
 
 
-def _units(
-    steps: Lifelines, start: NDArray[np.int64], begun: NDArray[np.bool_]
-) -> list[str | None]:
+def _units(steps: Lifelines, start: NDArray[np.int64], begun: NDArray[np.bool_]) -> pa.Array:
     """Return the responsible unit as at the start, else the first unit from the start on."""
     parts = steps.plan.parts
-    named = {name: name for name, part in zip(parts.names, parts.part, strict=True) if part == UNIT}
-    named |= {
-        id_: name
-        for id_, name, part in zip(parts.ids, parts.names, parts.part, strict=True)
-        if part == UNIT
-    }
-    responsible = _of_folder(steps, steps.plan.source.roles.responsible_unit, start)
+    units = [(id_, name) for id_, name, part in zip(parts.ids, parts.names, parts.part, strict=True)
+             if part == UNIT]  # fmt: skip
+    named = {name: name for _, name in units} | dict(units)
+    code, values = _of_folder(steps, steps.plan.source.roles.responsible_unit, start)
+    responsible = _named(code, tuple(named.get(value, value) for value in values))
     hand = first_in(begun & steps.hand, steps.offsets)
     seen = first_in(begun & (steps.unit >= 0), steps.offsets)
     first = np.where(hand >= 0, hand, seen)
-    places = np.where(first >= 0, steps.unit[np.maximum(first, 0)], -1).tolist()
-    return [
-        named.get(value, value) if value is not None else parts.names[place] if place >= 0 else None
-        for value, place in zip(responsible, places, strict=True)
-    ]
+    place = np.where(first >= 0, steps.unit[np.maximum(first, 0)], -1)
+    return pc.coalesce(responsible, _named(place, parts.names))
 
 
-def _target_groups(steps: Lifelines, start: NDArray[np.int64]) -> list[str | None]:
+def _target_groups(steps: Lifelines, start: NDArray[np.int64]) -> pa.Array:
     """Return the target group at each start; the first one known where none was known then.
 
     A list of cases shows the target group as it is on the day of the extraction, so its
     history begins with the first delivery.
     """
     attribute = steps.plan.source.roles.target_group
-    return _of_folder(steps, attribute, start, first_known=True)
+    return _named(*_of_folder(steps, attribute, start, first_known=True))
 
 
 def _of_folder(
     steps: Lifelines, attribute: str, at: NDArray[np.int64], *, first_known: bool = False
-) -> list[str | None]:
-    """Return an attribute of the case file as at an instant, else of the case object itself."""
-    source = steps.plan.source
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return an attribute of the case file as at an instant, else of the case object itself.
+
+    As codes (-1: none) and what they stand for.
+    """
     if not attribute:
-        return [None] * len(at)
-    found = as_of(source, attribute, _folders(steps), at, first_known=first_known)
-    own = as_of(source, attribute, steps.cases["object_id"], at, first_known=first_known)
-    return [a if a is not None else b for a, b in zip(found, own, strict=True)]
+        return np.full(len(at), -1), ()
+    history = steps.plan.source.history(attribute)
+    found = history.at(_rows(steps, "folder_row"), at, first_known=first_known)
+    own = history.at(_rows(steps, "object_row"), at, first_known=first_known)
+    return np.where(found >= 0, found, own), history.names
 
 
-def _folders(steps: Lifelines) -> pa.ChunkedArray:
-    return steps.cases["folder_id"]
+def _rows(steps: Lifelines, column: str) -> NDArray[np.int64]:
+    return np.asarray(steps.cases[column], dtype=np.int64)
+
+
+def _named(codes: NDArray[np.int64], names: tuple[str, ...]) -> pa.Array:
+    return pa.array(names, pa.string()).take(pa.array(codes, mask=codes < 0))
 
 
 def case_table(steps: Lifelines, cases: Cases) -> pa.Table:
@@ -246,8 +248,8 @@ def case_table(steps: Lifelines, cases: Cases) -> pa.Table:
             "open": pa.array(cases.open == 1, mask=cases.open < 0),
             "decided": instants(cases.decided),
             "outcome": coded(cases.outcome, steps.outcomes),
-            "target_group": pa.array(cases.target_group, pa.string()).dictionary_encode(),
-            "unit": pa.array(cases.unit, pa.string()).dictionary_encode(),
+            "target_group": cases.target_group.dictionary_encode(),
+            "unit": cases.unit.dictionary_encode(),
             "no_start_step": pa.array(cases.no_start_step),
             "start_precision": precision.take(pa.array(cases.start_row)),
             "end_precision": pc.if_else(pa.array(ended), end_precision, None),

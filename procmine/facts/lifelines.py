@@ -37,10 +37,11 @@ class Plan:
     """What the chunks of one process share.
 
     `cases` holds ``object_id, case_id, folder_id, citizen_id, case_no, chunk`` for each
-    case object; `shared` says whether other processes have the same case type, so that
-    only objects with a start step are cases. `case` and `event` are the events of the
-    cases: numbers of cases, and rows of the log's events, sorted. `rest` holds columns
-    that lie beside those events' own: ``outcome`` and ``deadline`` where the log has them.
+    case object, and ``object_row, folder_row`` among the log's objects (-1: none); `shared`
+    says whether other processes have the same case type, so that only objects with a start
+    step are cases. `case` and `event` are the events of the cases: numbers of cases, and rows
+    of the log's events, sorted. `rest` holds columns that lie beside those events' own:
+    ``outcome`` and ``deadline`` where the log has them.
     """
 
     source: Source
@@ -145,7 +146,7 @@ def plan(
         process=process,
         activities=activities,
         acting=acting,
-        cases=cases,
+        cases=_with_rows(cases, relations, np.asarray(found)),
         shared=process.catalogue is not None and len(same) > 1,
         case=case[steps],
         event=event[steps],
@@ -168,6 +169,16 @@ def _cases(source: Source, process: Process, relations: Relations, chunk_rows: i
     cases = connection.sql(query).to_arrow_table()
     connection.unregister("_related")
     return cases
+
+
+def _with_rows(cases: pa.Table, relations: Relations, found: NDArray[np.int32]) -> pa.Table:
+    """Add the rows of cases and of their folders; `found` has the case of each object."""
+    own = np.full(cases.num_rows, -1, dtype=np.int64)
+    some = np.flatnonzero(found >= 0)
+    own[found[some]] = some
+    folder = pc.fill_null(pc.index_in(cases["folder_id"], value_set=relations.objects), -1)
+    cases = cases.append_column("object_row", pa.array(own))
+    return cases.append_column("folder_row", folder.cast(pa.int64()))
 
 
 def _beside(source: Source, relations: Relations) -> pa.Table:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from procmine.facts.attributes import literal, script, text
+from procmine.facts.cases import NONE
 
 if TYPE_CHECKING:
-    from procmine.facts.source import Source
+    from procmine.facts.cases import Cases
+    from procmine.facts.lifelines import Lifelines
 
 __all__ = ["case_shifts"]
 
 
-def case_shifts(source: Source, cases: pa.Table) -> dict[str, pa.Array]:
+def case_shifts(steps: Lifelines, cases: Cases) -> dict[str, pa.Array]:
     """Count how often who is responsible changed between a case's start and its end.
 
     The initial value is not counted, nor a change to the same value (spec methods,
@@ -24,10 +24,8 @@ def case_shifts(source: Source, cases: pa.Table) -> dict[str, pa.Array]:
 
     Parameters
     ----------
-    source
-        The log.
-    cases
-        Fact table with ``object_id, folder_id, start, end``.
+    steps, cases
+        A chunk of the process.
 
     Returns
     -------
@@ -35,33 +33,21 @@ def case_shifts(source: Source, cases: pa.Table) -> dict[str, pa.Array]:
         ``responsible_shifts`` and ``unit_shifts``, one entry a case; empty where the log
         does not hold who is responsible for it.
     """
-    roles = source.roles
+    roles = steps.plan.source.roles
     return {
-        "responsible_shifts": _shifts(source, cases, roles.responsible),
-        "unit_shifts": _shifts(source, cases, roles.responsible_unit),
+        "responsible_shifts": _shifts(steps, cases, roles.responsible),
+        "unit_shifts": _shifts(steps, cases, roles.responsible_unit),
     }
 
 
-def _shifts(source: Source, cases: pa.Table, attribute: str) -> pa.Array:
-    size = cases.num_rows
+def _shifts(steps: Lifelines, cases: Cases, attribute: str) -> pa.Array:
+    size = len(cases.start)
     if not attribute or not size:
         return pa.nulls(size, pa.int64())
-    spans = pa.table(
-        {
-            "key": np.arange(size),
-            "object_id": pc.coalesce(cases["folder_id"], cases["object_id"]),
-            "low": cases["start"].cast(pa.int64()),
-            "high": pc.fill_null(cases["end"].cast(pa.int64()), source.cut_us),
-        }
+    source = steps.plan.source
+    folder, own = (np.asarray(steps.cases[name]) for name in ("folder_row", "object_row"))
+    until = np.where(cases.end == NONE, source.cut_us, cases.end)
+    counts, told = source.history(attribute).shifts(
+        np.where(folder >= 0, folder, own), cases.start, until
     )
-    source.connection.register("_span", spans)
-    query = script("shifts").format(
-        attribute=literal(attribute), initial=text(source, "object", attribute, "o")
-    )
-    found = source.connection.sql(query).to_arrow_table()
-    source.connection.unregister("_span")
-    counts, told = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
-    rows = found["key"].to_numpy()
-    counts[rows] = found["shifts"].to_numpy().astype(np.int64)
-    told[rows] = True
     return pa.array(counts, mask=~told)

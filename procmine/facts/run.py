@@ -132,7 +132,7 @@ def chunk_facts(steps: Lifelines, worktime: WorkTime) -> Facts:
     counts = handover_counts(steps, cases, visits, grades)
     table = case_table(steps, cases)
     seen = _NUMBERED[VISITS.name].check(visit_table(steps, cases, visits, grades))
-    shifts = case_shifts(steps.plan.source, table)
+    shifts = case_shifts(steps, cases)
     for name, column in (counts | shifts | _hands(steps, table, seen)).items():
         table = table.append_column(name, column)
     return Facts(

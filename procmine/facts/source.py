@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from procmine.facts.history import History
 from procmine.store.columns import coded as as_coded
 from procmine.store.columns import parts_of
 from procmine.store.engine import connect
@@ -54,6 +55,7 @@ class Source:
     cut: datetime
     files: Mapping[str, Path] = field(default_factory=dict)
     given: Relations | None = None
+    _histories: dict[str, History] = field(default_factory=dict)
 
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot, relations: Relations | None = None) -> Source:
@@ -92,6 +94,12 @@ class Source:
     def relations(self) -> Relations:
         """Events and their relations as integers, read on first use."""
         return self.given or Relations.of(self.read)
+
+    def history(self, attribute: str) -> History:
+        """Return the values of an attribute of the log's objects, read on first use."""
+        if attribute not in self._histories:
+            self._histories[attribute] = History.of(self, attribute)
+        return self._histories[attribute]
 
     def read(
         self, table: str, columns: list[str], coded: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from procmine.config import Mandate
 from procmine.facts.breakeven import break_even, pooled_time
 from procmine.facts.lifelines import plan
 from procmine.facts.pingpong import case_pingpong, episodes, legal_minimum
-from procmine.facts.responsible import case_shifts
 from procmine.facts.run import chunk_facts
 from tests.facts.toy import Ev, Toy, _worktime, at
 
@@ -110,10 +109,8 @@ def shifts(
         objects=[("S1", "sag", sag)], o2o=[("C1", "S1", "del_af")],
         changes=changes,
     )  # fmt: skip
-    source = toy.source()
-    (chunk,) = plan(source, toy.the_process())
-    cases = chunk_facts(chunk, _worktime(toy.config)).cases
-    found = case_shifts(source, cases)
+    (chunk,) = plan(toy.source(), toy.the_process())
+    found = chunk_facts(chunk, _worktime(toy.config)).cases
     return found["responsible_shifts"][0].as_py(), found["unit_shifts"][0].as_py()
 
 
