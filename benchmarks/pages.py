@@ -143,9 +143,9 @@ def _overview(view: View) -> dict[str, Query]:
         "case_time": of_cases(case_time, view.snapshot.cut, horizon=horizon, minimum=least),
         "cases_per_month": of_cases(cases_per_month, minimum=least),
         "inputs_of": partial(inputs_of, view.snapshot, view.process.name),
-        "overview": lambda: overview(view.definitions, view.inputs, minimum=least),
-        "overview, with a baseline": lambda: overview(
-            view.definitions, view.inputs, before=_year(view), events=view.events, minimum=least
+        "overview": lambda: _overviewed(overview, view, minimum=least),
+        "overview, with a baseline": lambda: _overviewed(
+            overview, view, before=_year(view), events=view.events, minimum=least
         ),
         "process_map": _with(view, "steps", "cases")(
             process_map, view.config, process=view.process.name, minimum=least
@@ -155,6 +155,10 @@ def _overview(view: View) -> dict[str, Query]:
         if one.applies_to(view.process.name):
             found[f"figure {one.id}"] = partial(_figure, figure, one, view)
     return found
+
+
+def _overviewed(ask: Callable[..., object], view: View, **named: object) -> object:
+    return ask(view.definitions, view.inputs, **named)
 
 
 def _figure(measure: Callable[..., object], indicator: object, view: View) -> object:

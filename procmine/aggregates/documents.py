@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,9 +10,6 @@ import pyarrow.compute as pc
 from procmine.aggregates.cells import Cells, Owned, coded, floats, people
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["document_coverage", "document_flags", "document_kinds", "document_statuses"]
 
@@ -48,7 +43,7 @@ def document_statuses(
     own = _owned(documents, cases, "status", "wait_caused_hours")
     cells, keys = own.cells("status")
     waited = cells.total(floats(own.rows["wait_caused_hours"])) / 24
-    found = keys.assign(**_counts(cells, own), wait_days=waited).sort_values(
+    found = keys.assign(**own.counts(cells), wait_days=waited).sort_values(
         ["n", "status"], ascending=[False, True], ignore_index=True
     )
     return suppress(
@@ -73,7 +68,7 @@ def document_kinds(
     """
     own = _owned(documents, cases, "kind", "status")
     cells, keys = own.cells("kind", "status")
-    found = keys.assign(**_counts(cells, own)).sort_values(["kind", "status"], ignore_index=True)
+    found = keys.assign(**own.counts(cells)).sort_values(["kind", "status"], ignore_index=True)
     return suppress(
         found, disclose=disclose, minimum=minimum, values=["n", "cases"],
         within=[["kind"], ["status"]],
@@ -167,14 +162,6 @@ def _owned(
     return Owned(told.select(columns), np.where(case < len(labels), case, -1), person)
 
 
-def _counts(cells: Cells, own: Owned) -> dict[str, NDArray[np.int64]]:
-    return {
-        "n": cells.count(),
-        "cases": cells.distinct(own.case),
-        "citizens": cells.distinct(own.person),
-    }
-
-
 def _counted(own: Owned, flag: str) -> dict[str, object]:
     cells = Cells(np.zeros(own.case.size, dtype=np.int64), 1)
-    return {"flag": flag} | {name: n[0] for name, n in _counts(cells, own).items()}
+    return {"flag": flag} | {name: n[0] for name, n in own.counts(cells).items()}

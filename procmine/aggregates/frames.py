@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-__all__ = ["arrow", "fetched", "opened", "sql"]
+__all__ = ["arrow", "fetched", "opened"]
 
 
 def arrow(frame: pa.Table | pd.DataFrame) -> pa.Table:
@@ -65,15 +64,3 @@ def fetched(relation: duckdb.DuckDBPyRelation | duckdb.DuckDBPyConnection) -> pd
     """
     frame: pd.DataFrame = relation.df()
     return frame
-
-
-def sql(name: str) -> str:
-    """Return the text of a query that lies beside this module.
-
-    Examples
-    --------
-    >>> sql("process_map").startswith("--")
-    True
-    """
-    path = resources.files("procmine.aggregates") / f"{name}.sql"
-    return path.read_text(encoding="utf-8")

@@ -272,12 +272,12 @@ def _redundant(cells: Cells, own: Owned) -> pd.Series:
 
 def _episodes(own: Owned) -> pd.DataFrame:
     """Count the longest runs A, B, A, B ... of visits by the pair of units."""
-    order = np.lexsort((own.rows["visit"].to_numpy(), own.case))
-    case, person = own.case[order], own.person[order]
+    own = own.sorted("visit")
+    case, person = own.case, own.person
     codes, labels = coded(own.rows["unit"])
     # Numbered by name, so that the lesser number is the lesser name.
     rank = np.argsort(np.argsort(labels.to_numpy(zero_copy_only=False)))
-    unit = rank[codes[order]]
+    unit = rank[codes]
     back = np.zeros(unit.size, dtype=np.bool_)
     back[2:] = (case[2:] == case[:-2]) & (unit[2:] == unit[:-2]) & (unit[2:] != unit[1:-1])
     begins = np.flatnonzero(back & ~np.append(False, back[:-1]))

@@ -132,30 +132,55 @@ def _blurred(sums: _Sums, minimum: int) -> NDArray[np.bool_]:
     together = sums.sides @ sums.values
     sides = sums.sides[(together > 0) & (together < minimum)]
     secrets = np.concatenate([np.eye(len(small))[small], sides.astype(float)])
+    combined = _Combined(sums.matrix, secrets)
+    for count in np.flatnonzero(sums.unknown).tolist():
+        combined.without(count)
     blurred = np.zeros(len(sums.unknown), dtype=bool)
-    while secrets.size:
-        chosen = _next(sums, sums.unknown | blurred, secrets)
-        if not chosen:
-            break
+    while chosen := _next(sums, sums.unknown | blurred, combined):
         blurred[chosen] = True
+        for count in chosen:
+            combined.without(count)
     return blurred
 
 
-def _next(sums: _Sums, unknown: NDArray[np.bool_], secrets: NDArray[np.float64]) -> list[int]:
+class _Combined:
+    """Each secret as a combination of the sums in which nothing else is unknown.
+
+    What becomes unknown is a further condition on the combinations: either they are bent to
+    it by sums that are free to be added, or the secret is given away no more.
+    """
+
+    def __init__(self, matrix: NDArray[np.float64], secrets: NDArray[np.float64]) -> None:
+        self.matrix, self.secrets = matrix, secrets
+        self.given: NDArray[np.bool_] = np.ones(len(secrets), dtype=bool)
+        self.weights = np.zeros((len(secrets), len(matrix)))
+        self.free = np.eye(len(matrix))
+
+    def without(self, count: int) -> None:
+        """Take a count to be unknown: combinations hold just what the secret has of it."""
+        column = self.matrix[:, count]
+        lacking = self.secrets[:, count] - self.weights @ column
+        bend = self.free @ column
+        size = float(bend @ bend)
+        if size < _TINY:
+            self.given &= lacking**2 < _TINY
+            return
+        self.weights += np.outer(lacking / size, bend @ self.free)
+        # Turned so that all of the bend lies in one of the free combinations, which goes.
+        turn = bend / np.sqrt(size)
+        turn[0] += 1.0 if turn[0] >= 0 else -1.0
+        turned = np.outer(2.0 / float(turn @ turn) * turn, turn @ self.free)
+        self.free = (self.free - turned)[1:]
+
+
+def _next(sums: _Sums, unknown: NDArray[np.bool_], combined: _Combined) -> list[int]:
     """Return counts to round next: one for each secret that the sums still give away.
 
-    A secret is given away where it is a combination of the sums in which nothing else is
-    unknown; rounding a shown count of that combination breaks it. The largest one is taken,
-    for it loses least.
+    Rounding a shown count of its combination breaks that. The largest one is taken, for it
+    loses least.
     """
-    part = sums.matrix[:, unknown]
-    wanted = secrets[:, unknown].T
-    weights = np.linalg.pinv(part @ part.T, hermitian=True) @ part @ wanted
-    given = ((part.T @ weights - wanted) ** 2).sum(axis=0) < _TINY
-    chosen = set()
-    for column in weights.T[given]:
-        used = (np.abs(column @ sums.matrix) > _TINY) & ~unknown
-        used[sums.roundable :] = False
-        if used.any():
-            chosen.add(int(np.argmax(np.where(used, sums.values, -1.0))))
-    return sorted(chosen)
+    used = np.abs(combined.weights[combined.given] @ sums.matrix) > _TINY
+    used &= ~unknown
+    used[:, sums.roundable :] = False
+    best = np.where(used, sums.values, -1.0).argmax(axis=1)
+    return sorted({int(count) for count in best[used.any(axis=1)]})

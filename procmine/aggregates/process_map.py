@@ -6,52 +6,34 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from procmine.aggregates.frames import fetched, opened, sql
+from procmine.aggregates.cells import (
+    Cells,
+    Owned,
+    cells_of,
+    coded,
+    equals,
+    flags,
+    micros,
+    owned,
+)
+from procmine.aggregates.frames import arrow
 from procmine.aggregates.map_hiding import hidden_map
 from procmine.disclosure import minimum_count
+from procmine.facts.order import DAY
 
 if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
+    from numpy.typing import NDArray
 
     from procmine.config.load import Config
 
 __all__ = ["ProcessMap", "process_map", "simplified"]
 
-_NODES = """
-SELECT
-    l.activity, mode(l.unit_kind) AS unit_kind, mode(l.step_class) AS step_class,
-    count(*) AS n, count(DISTINCT l.case_id) AS cases, count(DISTINCT l.person) AS citizens,
-    count(*) FILTER (l.next IS NULL AND l.open) AS last_in_open,
-    median(l.place) AS place, avg(l.place) AS mean_place
-FROM lifeline AS l GROUP BY l.activity
-"""
-_BEFORE = """
-SELECT target AS activity, median(days) AS median_days_before,
-       median(business_hours) AS median_business_hours_before
-FROM timed GROUP BY target
-"""
-_EDGES = """
-SELECT source AS "from", target AS "to", count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens, bool_or(coarse) AS coarse,
-       median(days) AS median_days, avg(days) AS mean_days,
-       quantile_cont(days, 0.9) AS p90_days, sum(days) AS total_days,
-       median(days * 24) FILTER (NOT coarse) AS median_hours,
-       avg(days * 24) FILTER (NOT coarse) AS mean_hours,
-       median(business_hours) AS median_business_hours,
-       avg(business_hours) AS mean_business_hours
-FROM timed GROUP BY source, target
-UNION ALL BY NAME
-SELECT NULL AS "from", activity AS "to", count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens
-FROM lifeline WHERE first GROUP BY activity
-UNION ALL BY NAME
-SELECT activity AS "from", NULL AS "to", count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT person) AS citizens
-FROM lifeline WHERE next IS NULL AND NOT open GROUP BY activity
-"""
+_OF_STEPS = ("seq", "activity", "unit", "unit_kind", "class", "placed", "start", "precision")
+_DAY_US = 86_400e6
+_HOUR_US = 3.6e9
 
 
 @dataclass(frozen=True)
@@ -128,13 +110,9 @@ def process_map(
     >>> found.edges[found.edges["from"] == "a"]["median_days"].tolist()
     [2.0]
     """
-    with opened(steps=steps, cases=cases) as connection:
-        connection.execute(sql("process_map"))
-        _time(connection, config)
-        nodes = fetched(connection.sql(_NODES)).merge(
-            fetched(connection.sql(_BEFORE)), on="activity", how="left"
-        )
-        edges = fetched(connection.sql(_EDGES))
+    life = _lifelines(steps, cases)
+    gaps = _gaps(life, config)
+    nodes, edges = _nodes(life, gaps), _edges(life, gaps)
     nodes["label"] = [config.label(a, process) if config else a for a in nodes["activity"]]
     nodes["approximate"] = False
     edges["approximate"] = False
@@ -179,26 +157,120 @@ def _within(column: pd.Series[str], kept: set[str]) -> pd.Series[bool]:
     return column.isin(kept) | column.isna()
 
 
-def _time(connection: duckdb.DuckDBPyConnection, config: Config | None) -> None:
-    """Add the working hours of each gap, counted in the calendar of the unit that ends it."""
+@dataclass(frozen=True)
+class _Lifelines:
+    """The steps inside the cases, each case's in order.
+
+    Attributes
+    ----------
+    own
+        The steps.
+    first, last
+        Whether no step of its case comes before, or after.
+    open
+        Whether the case is open, so that its last step leads nowhere.
+    place
+        Number of the step in its case, from 0.
+    """
+
+    own: Owned
+    first: NDArray[np.bool_]
+    last: NDArray[np.bool_]
+    open: NDArray[np.bool_]
+    place: NDArray[np.float64]
+
+
+def _lifelines(steps: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) -> _Lifelines:
+    known, told = arrow(cases), arrow(steps).select(["case_id", "in_case", *_OF_STEPS])
+    own = owned(told.filter(told["in_case"]), known, *_OF_STEPS)
+    own = own.sorted("seq")
+    size = own.case.size
+    new = np.ones(size + 1, dtype=np.bool_)
+    new[1:-1] = own.case[1:] != own.case[:-1]
+    begins = np.flatnonzero(new[:-1])
+    place = np.arange(size) - np.repeat(begins, np.diff(np.append(begins, size)))
+    return _Lifelines(own, new[:-1], new[1:], flags(known["open"])[own.case], place.astype(float))
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """The time between each step and the next of its case.
+
+    `at` are the places of the steps that have a next one; `coarse`, `days` and
+    `business_hours` are of the gap after each (the latter NaN where they are not known).
+    """
+
+    at: NDArray[np.int64]
+    coarse: NDArray[np.bool_]
+    days: NDArray[np.float64]
+    business_hours: NDArray[np.float64]
+
+
+def _gaps(life: _Lifelines, config: Config | None) -> _Gaps:
+    """Measure the gaps; working hours in the calendar of the unit that ends each."""
+    rows, at = life.own.rows, np.flatnonzero(~life.last)
+    placed = micros(rows["placed"])
+    begin = np.where(rows["start"].is_valid(), micros(rows["start"].fill_null(0)), placed)
+    left = placed[at]
+    right = np.maximum(begin[at + 1], left)
+    day = equals(rows["precision"], DAY)
+    coarse = day[at] | day[at + 1]
+    days = (right - left) / _DAY_US
+    days = np.where(coarse, np.floor(days + 0.5), days)
     if config is None:
-        connection.execute(
-            "CREATE TEMP TABLE timed AS SELECT *, NULL::DOUBLE AS business_hours FROM gaps"
-        )
-        return
+        return _Gaps(at, coarse, days, np.full(at.size, np.nan))
     from procmine.config.worktime import WorkTime
 
     work = WorkTime.from_config(config)
-    gaps = connection.sql("SELECT row, left_us, right_us, next_unit FROM gaps").to_arrow_table()
-    calendar = work.calendar_of(gaps["next_unit"].to_pylist())
-    left = gaps["left_us"].to_numpy().astype(np.int64)
-    right = gaps["right_us"].to_numpy().astype(np.int64)
-    spent = (work.business_us(right, calendar) - work.business_us(left, calendar)) / 3.6e9
-    connection.register("spent", pa.table({"row": gaps["row"], "worked": pa.array(spent)}))
-    connection.execute(
-        "CREATE TEMP TABLE timed AS SELECT g.*, CASE WHEN NOT g.coarse THEN s.worked END "
-        "AS business_hours FROM gaps AS g JOIN spent AS s USING (row)"
+    unit, names = coded(rows["unit"])
+    calendar = work.calendar_of([*names.to_pylist(), None])[unit[at + 1]]
+    worked = (work.business_us(right, calendar) - work.business_us(left, calendar)) / _HOUR_US
+    return _Gaps(at, coarse, days, np.where(coarse, np.nan, worked))
+
+
+def _nodes(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
+    own = life.own
+    cells, keys = own.cells("activity")
+    before = Cells(cells.cell[gaps.at + 1], cells.size)
+    return keys.assign(
+        unit_kind=cells.commonest(own.rows["unit_kind"]).to_pandas(),
+        step_class=cells.commonest(own.rows["class"]).to_pandas(),
+        **own.counts(cells),
+        last_in_open=cells.count(life.last & life.open),
+        place=cells.quantiles(life.place)[0],
+        mean_place=cells.mean(life.place),
+        median_days_before=before.quantiles(gaps.days)[0],
+        median_business_hours_before=before.quantiles(gaps.business_hours)[0],
     )
+
+
+def _edges(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
+    """Return the ways, those from the beginning and to the end of cases included."""
+    own, at, exact = life.own, gaps.at, ~gaps.coarse
+    activity = own.rows["activity"].combine_chunks()
+    ends = {"from": activity.take(pa.array(at)), "to": activity.take(pa.array(at + 1))}
+    cells, keys = cells_of({name: pa.chunked_array([end]) for name, end in ends.items()})
+    median, late = cells.quantiles(gaps.days, (0.5, 0.9))
+    between = keys.assign(
+        n=cells.count(),
+        cases=cells.distinct(own.case[at]),
+        citizens=cells.distinct(own.person[at]),
+        coarse=pd.array(cells.any(gaps.coarse), dtype="boolean"),
+        median_days=median,
+        mean_days=cells.mean(gaps.days),
+        p90_days=late,
+        total_days=cells.total(gaps.days),
+        median_hours=24 * cells.quantiles(gaps.days, where=exact)[0],
+        mean_hours=24 * cells.mean(gaps.days, exact),
+        median_business_hours=cells.quantiles(gaps.business_hours)[0],
+        mean_business_hours=cells.mean(gaps.business_hours),
+    )
+    cells, keys = own.cells("activity")
+    parts = [between]
+    for end, where in (("to", life.first), ("from", life.last & ~life.open)):
+        found = keys.rename(columns={"activity": end}).assign(**own.counts(cells, where))
+        parts.append(found[found["n"] > 0])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _suppressed(full: ProcessMap, minimum: int) -> ProcessMap:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from procmine.aggregates.cells import Owned, flags, floats, owned
+from procmine.aggregates.cells import Owned, equals, flags, floats, owned
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
 
@@ -71,8 +70,8 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     """
     own = _own(waits, cases, *_OF_TOTALS)
     days, hours = floats(own.rows["days"]), floats(own.rows["business_hours"])
-    internal = _is(own.rows["nature"], INTERNAL)
-    parts = [_is(own.rows["cause"], name) for name in (WORKING, UNEXPLAINED)]
+    internal = equals(own.rows["nature"], INTERNAL)
+    parts = [equals(own.rows["cause"], name) for name in (WORKING, UNEXPLAINED)]
     working, unexplained = (_sum(days[part]) for part in parts)
     return WaitTotals(
         cases=np.unique(own.case).size,
@@ -151,7 +150,7 @@ def unexplained_ways(
     own = _own(waits, cases, *_OF_WAYS)
     # The last interval of an open case leads to no step.
     own = own.of(
-        _is(own.rows["cause"], UNEXPLAINED) & np.asarray(own.rows["to_activity"].is_valid())
+        equals(own.rows["cause"], UNEXPLAINED) & np.asarray(own.rows["to_activity"].is_valid())
     )
     way = ["from_activity", "to_activity", "holder"]
     cells, keys = own.cells(*way)
@@ -251,10 +250,6 @@ def _bracket(own: Owned, cause: str) -> dict[str, object]:
         "cases": int(some.sum()),
         "citizens": np.unique(own.person[some]).size,
     }
-
-
-def _is(column: pa.ChunkedArray, value: str) -> NDArray[np.bool_]:
-    return flags(pc.equal(column, value))
 
 
 def _sum(values: NDArray[np.float64]) -> float | None:
