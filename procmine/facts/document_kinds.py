@@ -55,6 +55,8 @@ class DocumentKinds:
     """
 
     kinds: dict[str, Kind] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    """Further names of a kind (``labels``), by their letters and digits, to its own."""
     gate: float = 0.8
     horizon_days: int = 365
     uses: tuple[str, ...] = ()
@@ -77,6 +79,11 @@ class DocumentKinds:
         ]
         return cls(
             {kind_key(kind.label): kind for kind in rows},
+            {
+                kind_key(other): kind_key(str(row["label"]))
+                for row in raw.get("kind", [])
+                for other in row.get("labels", ())
+            },
             float(coverage.get("gate", 0.8)),
             int(coverage.get("horizon_days", 365)),
             tuple(coverage.get("counts_as_use", ())),
@@ -85,13 +92,26 @@ class DocumentKinds:
 
     def find(self, kind: str | None) -> Kind:
         """Return the definition of a kind; one without rules where the file lacks it."""
-        return self.kinds.get(kind_key(kind or ""), Kind(kind or ""))
+        return self.kinds.get(self.key(kind or ""), Kind(kind or ""))
+
+    def key(self, name: str) -> str:
+        """Return the key of a kind, the same for all of its names.
+
+        Examples
+        --------
+        >>> kinds = DocumentKinds(others={"opinion": "report"})
+        >>> kinds.key("Opinion"), kinds.key("Letter")
+        ('report', 'letter')
+        """
+        own = kind_key(name)
+        return own if own in self.kinds else self.others.get(own, own)
 
     def minimum(self, process: str) -> dict[str, int]:
         """Return how many of each kind, by its key, some decision of a process needs."""
         required: dict[str, int] = {}
         for _, key, number in self.minimum_rows(process):
-            required[key] = max(number, required.get(key, 0))
+            if number:
+                required[key] = max(number, required.get(key, 0))
         return required
 
     def minimum_rows(self, process: str) -> list[tuple[str | None, str, int]]:
@@ -106,7 +126,7 @@ class DocumentKinds:
         [('granted', 'forma', 1)]
         """
         return [
-            (decision, kind_key(kind), int(number))
+            (decision, self.key(kind), int(number))
             for row in self.minimums
             if row.get("process") == process
             for decision in row.get("decisions", (None,))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.facts.attributes import instant, literal, script, text
-from procmine.facts.document_kinds import DocumentKinds, kind_key
+from procmine.facts.document_kinds import DocumentKinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -222,7 +222,7 @@ def _register_kinds(source: Source) -> None:
     days = [None if k.validity_days is None else k.validity_days * _DAY_US for k in known]
     table = pa.table({
         "kind": pa.array(names, pa.string()),
-        "key": pa.array([kind_key(name) for name in names], pa.string()),
+        "key": pa.array([kinds.key(name) for name in names], pa.string()),
         "label": pa.array([k.label for k in known], pa.string()),
         "validity_us": pa.array(days, pa.int64()),
         "exempt": pa.array([k.exempt for k in known], pa.bool_()),

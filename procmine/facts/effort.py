@@ -52,7 +52,11 @@ def document_effort(documents: pa.Table, config: Config) -> pa.Table:
     """
     raw = config.files.get(_FILE, {})
     minutes = raw.get("minutes", {})
-    own = {kind_key(row["label"]): row.get("fixed_minutes") for row in raw.get("kind", [])}
+    own = {
+        kind_key(name): row.get("fixed_minutes")
+        for row in raw.get("kind", [])
+        for name in (row["label"], *row.get("labels", ()))
+    }
     codes = documents["kind"].cast(pa.string()).combine_chunks().dictionary_encode()
     names = codes.dictionary.to_pylist()
     place = pc.fill_null(codes.indices, len(names)).to_numpy()

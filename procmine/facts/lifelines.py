@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.facts.activities import Activities
-from procmine.facts.attributes import instant, literal, script, text
 from procmine.facts.order import DAY, placed
 from procmine.facts.segments import bounds, first_in, segment_of
 from procmine.facts.units import MEETING, RESOURCE, Acting, Parts, choose
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from procmine.facts.source import Source
-    from procmine.store.relations import Relations
     from procmine.store.snapshot import Process
 
 __all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan", "starts_known"]
@@ -36,12 +34,10 @@ CHUNK_ROWS = 250_000
 class Plan:
     """What the chunks of one process share.
 
-    `cases` holds ``object_id, case_id, folder_id, citizen_id, case_no, chunk`` for each
-    case object, and ``object_row, folder_row`` among the log's objects (-1: none); `shared`
+    `cases` are the case objects (:meth:`procmine.facts.belonging.Belonging.cases`); `shared`
     says whether other processes have the same case type, so that only objects with a start
     step are cases. `case` and `event` are the events of the cases: numbers of cases, and rows
-    of the log's events, sorted. `rest` holds columns that lie beside those events' own:
-    ``outcome`` and ``deadline`` where the log has them.
+    of the log's events, sorted.
     """
 
     source: Source
@@ -53,7 +49,6 @@ class Plan:
     case: NDArray[np.int64]
     event: NDArray[np.int64]
     codes: NDArray[np.int64]
-    rest: pa.Table
 
     @property
     def parts(self) -> Parts:
@@ -135,10 +130,11 @@ def plan(
     activities = Activities.of(process, source.config, roles, relations.kinds)
     number = {name: code for code, name in enumerate(activities.names)}
     codes = np.array([number.get(name, -1) for name in relations.kinds], dtype=np.int64)
-    cases = _cases(source, process, relations, chunk_rows)
-    found = pc.fill_null(pc.index_in(relations.objects, cases["object_id"].combine_chunks()), -1)
+    cases = source.belonging.cases(process.case_type, chunk_rows)
+    numbered = np.full(len(relations.objects), -1, dtype=np.int32)
+    numbered[np.asarray(cases["object_row"])] = np.arange(cases.num_rows)
     qualifier = roles.case_qualifier if process.catalogue else ""
-    case, event = relations.pairs(np.asarray(found, dtype=np.int32), qualifier)
+    case, event = relations.pairs(numbered, qualifier)
     steps = codes[relations.kind[event]] >= 0 if len(event) else np.zeros(0, np.bool_)
     same = [c for c in source.config.catalogues if c.case_type == process.case_type]
     return Plan(
@@ -146,55 +142,12 @@ def plan(
         process=process,
         activities=activities,
         acting=acting,
-        cases=_with_rows(cases, relations, np.asarray(found)),
+        cases=cases,
         shared=process.catalogue is not None and len(same) > 1,
         case=case[steps],
         event=event[steps],
         codes=codes,
-        rest=_beside(source, relations),
     )
-
-
-def _cases(source: Source, process: Process, relations: Relations, chunk_rows: int) -> pa.Table:
-    roles, connection = source.roles, source.connection
-    connection.register("_related", relations.counts())
-    query = script("cases").format(
-        case_type=literal(process.case_type),
-        folders=_list(roles.folder),
-        citizens=_list(roles.citizen),
-        part_of=literal(roles.part_of),
-        citizen_of=literal(roles.citizen_of),
-        chunk_rows=chunk_rows,
-    )
-    cases = connection.sql(query).to_arrow_table()
-    connection.unregister("_related")
-    return cases
-
-
-def _with_rows(cases: pa.Table, relations: Relations, found: NDArray[np.int32]) -> pa.Table:
-    """Add the rows of cases and of their folders; `found` has the case of each object."""
-    own = np.full(cases.num_rows, -1, dtype=np.int64)
-    some = np.flatnonzero(found >= 0)
-    own[found[some]] = some
-    folder = pc.fill_null(pc.index_in(cases["folder_id"], value_set=relations.objects), -1)
-    cases = cases.append_column("object_row", pa.array(own))
-    return cases.append_column("folder_row", folder.cast(pa.int64()))
-
-
-def _beside(source: Source, relations: Relations) -> pa.Table:
-    """Return outcome and deadline of the log's events, where the roles name them."""
-    roles = source.roles
-    asked = {
-        "outcome": text(source, "event", roles.outcome, "e"),
-        "deadline": instant(source, "event", roles.deadline, "e"),
-    }
-    held = {name: sql for name, sql in asked.items() if not sql.startswith("CAST(NULL")}
-    columns: dict[str, pa.ChunkedArray] = {}
-    if held:
-        listed = ", ".join(f"{sql} AS {name}" for name, sql in held.items())
-        found = source.connection.sql(f"SELECT {listed} FROM events AS e").to_arrow_table()
-        columns = {name: relations.in_order(found[name]) for name in held}
-    return pa.table(columns)
 
 
 def lifelines(of: Plan, chunk: int) -> Lifelines:
@@ -230,8 +183,9 @@ def _assembled(
     outcomes, outcome = _outcomes(of, rows)
     rest = relations.events.take(rows).combine_chunks()
     deadline = pa.nulls(len(event), _US)
-    if "deadline" in of.rest.column_names:
-        deadline = of.rest["deadline"].take(rows).cast(_US)
+    beside = of.source.beside
+    if "deadline" in beside.column_names:
+        deadline = beside["deadline"].take(rows).cast(_US)
     return Lifelines(
         plan=of,
         cases=of.cases.take(pa.array(case[offsets[:-1]])).combine_chunks(),
@@ -250,9 +204,10 @@ def _assembled(
 
 
 def _outcomes(of: Plan, rows: pa.Array) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    if "outcome" not in of.rest.column_names:
+    beside = of.source.beside
+    if "outcome" not in beside.column_names:
         return (), np.full(len(rows), -1, dtype=np.int64)
-    found = of.rest["outcome"].take(rows).combine_chunks().dictionary_encode()
+    found = beside["outcome"].take(rows).combine_chunks().dictionary_encode()
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
     codes = np.asarray(pc.fill_null(found.indices, -1), dtype=np.int64)
@@ -303,7 +258,3 @@ def _take(
     if not len(values):
         return np.full(len(place), default, dtype=np.bool_)
     return np.where(place >= 0, values[np.maximum(place, 0)], default)
-
-
-def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(literal(name) for name in names) or "NULL"

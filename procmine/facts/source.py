@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from procmine.facts.attributes import instant, text
+from procmine.facts.belonging import Belonging
 from procmine.facts.history import History
 from procmine.store.columns import coded as as_coded
 from procmine.store.columns import parts_of
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import pyarrow as pa
 
     from procmine.config.load import Config
     from procmine.ocel.roles import Roles
@@ -94,6 +97,25 @@ class Source:
     def relations(self) -> Relations:
         """Events and their relations as integers, read on first use."""
         return self.given or Relations.of(self.read)
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """Case files and citizens of the log's objects, read on first use."""
+        return Belonging.of(self)
+
+    @cached_property
+    def beside(self) -> pa.Table:
+        """``outcome`` and ``deadline`` of the log's events, where the roles name them."""
+        asked = {
+            "outcome": text(self, "event", self.roles.outcome, "e"),
+            "deadline": instant(self, "event", self.roles.deadline, "e"),
+        }
+        held = {name: sql for name, sql in asked.items() if not sql.startswith("CAST(NULL")}
+        if not held:
+            return pa.table({})
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in held.items())
+        found = self.connection.sql(f"SELECT {listed} FROM events AS e").to_arrow_table()
+        return pa.table({name: self.relations.in_order(found[name]) for name in held})
 
     def history(self, attribute: str) -> History:
         """Return the values of an attribute of the log's objects, read on first use."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from procmine.config.catalogue import parse_approval
 from procmine.facts.agreement import agreement
 from procmine.facts.handcheck import HANDOVERS
 from procmine.text import t
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from procmine.config.catalogue import Approval
     from procmine.store.snapshot import Process, Snapshot
 
-__all__ = ["approvals", "checked", "doubtful", "standing"]
+__all__ = ["approvals", "checked", "doubtful", "file_approval", "standing"]
 
 _DOUBT = 0.2
 """Share of the redundant handovers in doubt from which there is too little to go by."""
@@ -33,6 +34,12 @@ def approvals(snapshot: Snapshot, process: Process) -> str:
     return " ".join(
         f"{t(f'standing.{name}')}: {_given(approval)}" for name, approval in parts.items()
     )
+
+
+def file_approval(snapshot: Snapshot, name: str) -> str:
+    """Say who approved another file of definitions, such as that of the kinds of document."""
+    approval = parse_approval(snapshot.config.files.get(name, {}).get("approval", {}))
+    return f"{t(f'standing.file.{name}')}: {_given(approval)}"
 
 
 def checked(snapshot: Snapshot, process: Process, kind: str = HANDOVERS) -> str:

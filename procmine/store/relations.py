@@ -143,12 +143,6 @@ class Relations:
         found = np.flatnonzero(seen)
         return {(self.types[at // wide], self.kinds[at % wide]) for at in found.tolist()}
 
-    def counts(self) -> pa.Table:
-        """Return how many relations each object has that has any: ``object_id, relations``."""
-        number = np.bincount(self.target, minlength=len(self.objects))
-        rows = np.flatnonzero(number)
-        return pa.table({"object_id": self.objects.take(pa.array(rows)), "relations": number[rows]})
-
     def rows(
         self, kinds: Iterable[str] | None = None, types: Iterable[str] | None = None
     ) -> NDArray[np.int64]:
