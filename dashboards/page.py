@@ -46,7 +46,8 @@ class Page:
     """A page's content.
 
     ``parts`` are figures, tables, missing things, or Dash components; ``method`` says how
-    the numbers are made, sentence by sentence; ``hand_check`` names the kind of check by
+    the numbers are made, sentence by sentence; ``rests_on_file`` names another file of
+    definitions whose approval is told; ``hand_check`` names the kind of check by
     hand whose result stands beside the figures.
     """
 
@@ -56,6 +57,7 @@ class Page:
     method: tuple[str, ...] = ()
     rests_on_rules: bool = False
     hand_check: str = ""
+    rests_on_file: str = ""
     extra_tables: tuple[Table, ...] = field(default=())
 
     @property

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dashboards.cells import cell, heading, is_number
 from dashboards.names import named
 from dashboards.page import Figure, Missing, Page, Table
-from procmine.facts.standing import approvals, checked, doubtful
+from procmine.facts.standing import approvals, checked, doubtful, file_approval
 from procmine.figures.style import graph_config
 from procmine.text import t
 from procmine.text.formats import number
@@ -147,6 +147,8 @@ def _beside(page: Page, view: View) -> list[Component]:
     said = []
     if page.rests_on_rules:
         said = [tell(view.snapshot, view.process) for tell in (approvals, doubtful)]
+    if page.rests_on_file:
+        said.append(file_approval(view.config, page.rests_on_file))
     if page.hand_check:
         said.append(checked(view.snapshot, view.process, page.hand_check))
     text = " ".join(filter(None, said))

@@ -70,6 +70,7 @@ def page(view: View, source: Source, query: dict[str, str]) -> Page:
             t("page.method_small", n=view.minimum),
         ),
         rests_on_rules=True,
+        rests_on_file="dokumenttyper",
         hand_check="documents",
     )  # fmt: skip
 

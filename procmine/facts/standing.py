@@ -15,6 +15,7 @@ from procmine.text.formats import day, number
 
 if TYPE_CHECKING:
     from procmine.config.catalogue import Approval
+    from procmine.config.load import Config
     from procmine.store.snapshot import Process, Snapshot
 
 __all__ = ["approvals", "checked", "doubtful", "file_approval", "standing"]
@@ -36,9 +37,16 @@ def approvals(snapshot: Snapshot, process: Process) -> str:
     )
 
 
-def file_approval(snapshot: Snapshot, name: str) -> str:
-    """Say who approved another file of definitions, such as that of the kinds of document."""
-    approval = parse_approval(snapshot.config.files.get(name, {}).get("approval", {}))
+def file_approval(config: Config, name: str) -> str:
+    """Say who approved another file of definitions, such as that of the kinds of document.
+
+    Examples
+    --------
+    >>> from procmine.config import load_config
+    >>> file_approval(load_config(), "dokumenttyper")
+    'Dokumenttyper: ikke godkendt.'
+    """
+    approval = parse_approval(config.files.get(name, {}).get("approval", {}))
     return f"{t(f'standing.file.{name}')}: {_given(approval)}"
 
 

@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from procmine import facts as fact_tables
+from procmine.config import load_config
 from procmine.facts.source import Source
-from procmine.facts.standing import doubtful, standing
+from procmine.facts.standing import doubtful, file_approval, standing
 from procmine.facts.unplaced import read_unplaced, unplaced_events
 from procmine.ocel.log import Ocel
 from procmine.store.processes import write_processes
@@ -77,6 +78,16 @@ def test_doubt_for_want_of_units(tmp_path: Path, cases: int, clean: int, said: s
 
     assert standing(snapshot, snapshot.process()).removeprefix(NOT_APPROVED).startswith(said)
     assert doubtful(snapshot, snapshot.process()).startswith(said)
+
+
+def test_the_approval_of_another_file_is_told(tmp_path: Path) -> None:
+    """Name, role and day as the municipality's own file has them."""
+    text = 'format = 1\n[approval]\nby = "A. B."\nrole = "chef"\non = 2026-03-02\n'
+    (tmp_path / "dokumenttyper.toml").write_text(text, encoding="utf-8")
+
+    told = file_approval(load_config(tmp_path), "dokumenttyper")
+
+    assert told == "Dokumenttyper: godkendt af A. B., chef, 2. marts 2026."
 
 
 def test_tables_stand_beside_the_log(snapshot: Snapshot) -> None:
