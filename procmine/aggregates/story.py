@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["case_tables", "story"]
 
-_ORDER = {"case": 0, "step": 1, "handover": 2, "wait": 3, "document": 4}
+_ORDER = {"case": 0, "step": 1, "handover": 1, "wait": 2, "document": 3}
+"""Lines of one instant; a handover stands right behind the step that it leads to."""
+
 _HOUR = 1 / 24
 
 
@@ -171,11 +173,12 @@ def _spent(days: float, *, coarse: bool = False) -> str:
     """Write a span in days, hours or minutes; `coarse`: days are all that is known."""
     if coarse or days >= 1:
         text = number(days, 0 if coarse else 1)
-        return t("story.day") if coarse and days == 1 else t("story.days", days=text)
+        return t("story.day") if text == number(1) else t("story.days", days=text)
     if days < _HOUR / 60:
         return t("story.instant")
     if days < _HOUR:
-        return t("story.minutes", n=number(days / _HOUR * 60))
+        text = number(days / _HOUR * 60)
+        return t("story.minute") if text == number(1) else t("story.minutes", n=text)
     return t("story.hours", n=number(days / _HOUR, 1))
 
 
@@ -184,12 +187,16 @@ def _lines(
 ) -> Iterator[tuple[object, str, str, str]]:
     case_id = case["case_id"]
     sources = {s["code"]: s["file"] for s in snapshot.log.get("sources", [])}
+    entered = {
+        row["to_event"]: row["explanation"]
+        for row in _of_case(snapshot, process, "handovers", case_id)
+    }
     for row in _of_case(snapshot, process, "steps", case_id):
         file = sources.get(row["source_file"], "")
         source = t("story.source", file=file, line=row["source_line"]) if file else ""
         yield row["placed"], "step", _step(snapshot, process, row), source
-    for row in _of_case(snapshot, process, "handovers", case_id):
-        yield row["to_time"], "handover", row["explanation"], ""
+        if row["event_id"] in entered:
+            yield row["placed"], "handover", entered[row["event_id"]], ""
     documents = _of_case(snapshot, process, "documents", case_id)
     named = {row["object_id"]: row["document_id"] for row in documents}
     for row in _of_case(snapshot, process, "waits", case_id):

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procmine.facts.mandates import fit_mandates
-from procmine.facts.visits import ELABORATION, NEW, NOTHING, UNKNOWN
+from procmine.facts.visits import ANSWERS, ELABORATION, NEW, NOTHING, UNKNOWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procmine.config.mandates import Mandate
     from procmine.facts.cases import Cases
     from procmine.facts.lifelines import Lifelines
     from procmine.facts.mandates import Fit
@@ -58,17 +59,18 @@ UNTOLD = frozenset(("day_order", "open", "no_catalogue"))
 class Grades:
     """The grade of each visit: numbers of :data:`REASONS` and :data:`GRADES`.
 
-    `rule` numbers `rows` of the rule table (-1: none); `from_kind` is the kind of the last
-    visit kept before it; `kept` is false for collapsed and merged visits.
+    `rule` numbers `rows` of the rule table (-1: none); `kept` is false for collapsed and
+    merged visits. `new` is the activity of the first value step that the grade rests on (-1:
+    none): of the visit itself, beyond its rule, or of the visit that a return led to.
     """
 
     reason: Ints
     grade: Ints
     rule: Ints
-    rows: tuple[str, ...]
-    sources: tuple[str, ...]
+    rows: tuple[Mandate, ...]
     mandated: Bools
     kept: Bools
+    new: Ints
 
     def because(self, name: str) -> Bools:
         """Return which visits have the reason `name`."""
@@ -93,11 +95,26 @@ def grade_visits(steps: Lifelines, cases: Cases, visits: Visits) -> Grades:
         reason=reason,
         grade=_GRADE[reason],
         rule=rule,
-        rows=tuple(row.id for row in fit.rows),
-        sources=tuple(row.source for row in fit.rows),
+        rows=fit.rows,
         mandated=mandated,
         kept=kept,
+        new=_new(steps, visits, fit.rows, reason, rule),
     )
+
+
+def _new(
+    steps: Lifelines, visits: Visits, rows: tuple[Mandate, ...], reason: Ints, rule: Ints
+) -> Ints:
+    """Return the first activity that was new, where the grade rests on one."""
+    activities = steps.plan.activities
+    first = visits.first_made(np.ones(len(visits.made), dtype=np.bool_))
+    for number in np.unique(rule[reason == _NUMBER["mandated_new"]]).tolist():
+        beyond = visits.first_made(~activities.codes(rows[number].purpose)[visits.made])
+        first = np.where(rule == number, beyond, first)
+    answer = visits.first_made(activities.of_class(ANSWERS)[visits.made])
+    following = np.minimum(np.arange(len(first)) + 1, len(first) - 1)
+    found: Ints = np.where(reason == _NUMBER["changed_something"], answer[following], first)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def visit_table(steps: Lifelines, cases: Cases, visits: Visits, grades: Grades) 
     """Return the visits by the schema."""
     parts, ids = steps.plan.parts, steps.rest["event_id"]
     told = steps.plan.activities.catalogued
+    rules = tuple(row.id for row in grades.rows)
     return pa.table(
         {
             "case_id": steps.cases["case_id"].take(pa.array(visits.case)),
@@ -50,7 +51,7 @@ def visit_table(steps: Lifelines, cases: Cases, visits: Visits, grades: Grades) 
             "phase": coded(cases.phase[visits.first], cases.phases),
             "product": coded(visits.product, PRODUCTS),
             "mandated": pa.array(grades.mandated),
-            "rule": coded(grades.rule, grades.rows).cast(pa.string()),
+            "rule": coded(grades.rule, rules).cast(pa.string()),
             "grade": coded(grades.grade, GRADES),
             "grade_reason": coded(grades.reason, _NAMES),
             "kept": pa.array(grades.kept) if told else pa.array(np.ones(len(visits.unit), bool)),
@@ -71,6 +72,7 @@ def handover_table(
     entered = ~grades.because("merged")
     doubtful = _doubtful(visits, redundant, entered, to)
     reasons = np.where(redundant, entered.astype(np.int64), -1)
+    rules = tuple(row.id for row in grades.rows)
     return pa.table(
         {
             "case_id": steps.cases["case_id"].take(pa.array(visits.case[to])),
@@ -93,7 +95,7 @@ def handover_table(
             "doubtful": pa.array(doubtful, mask=~known[to]),
             "grade_reason": coded(grades.reason[to], _NAMES),
             "outcome_changed": _told(visits.outcome_changed[to]),
-            "rule": coded(grades.rule[to], grades.rows).cast(pa.string()),
+            "rule": coded(grades.rule[to], rules).cast(pa.string()),
             "explanation": sentences(steps, visits, grades, to, doubtful),
             "counted": pa.array(cases.counted[after]),
         }

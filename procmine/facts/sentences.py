@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["filled", "sentences"]
 
 _EPOCH = date(1970, 1, 1)
+_LAW = "law"
 
 
 def sentences(
@@ -38,10 +39,13 @@ def sentences(
         return pa.array([], pa.string())
     texts: list[pa.Array] = []
     places: list[Ints] = []
-    groups = grades.reason[to] * 4 + (visits.size[to] > 1) * 2 + doubtful
+    lapsed = grades.because("local")[to] & np.isin(
+        grades.rule[to], [n for n, row in enumerate(grades.rows) if row.basis == _LAW]
+    )
+    groups = grades.reason[to] * 8 + lapsed * 4 + (visits.size[to] > 1) * 2 + doubtful
     for group in np.unique(groups).tolist():
         rows = np.flatnonzero(groups == group)
-        parts = [t("handover." + REASONS[group // 4][0])]
+        parts = [t("handover.lapsed" if group & 4 else "handover." + REASONS[group // 8][0])]
         parts.append(t("handover.steps") if group & 2 else t("handover.one_step"))
         template = " ".join([*parts, t("handover.doubtful")] if group & 1 else parts)
         texts.append(filled(template, _values(steps, visits, grades, to[rows]), len(rows)))
@@ -76,10 +80,7 @@ def _values(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> dict[
     config, process = steps.plan.source.config, steps.plan.process.name
     labels = [config.label(name, process) for name in steps.plan.activities.names]
     named = pa.array(labels, pa.string())
-    rules = pa.array(
-        [source or rule for rule, source in zip(grades.rows, grades.sources, strict=True)],
-        pa.string(),
-    )
+    rules = pa.array([row.source or row.id for row in grades.rows], pa.string())
     following = np.minimum(to + 1, len(visits.unit) - 1)
     final = visits.case[following] != visits.case[to]
     final |= to == len(visits.unit) - 1
@@ -91,6 +92,7 @@ def _values(steps: Lifelines, visits: Visits, grades: Grades, to: Ints) -> dict[
         "steps": pa.array(visits.size[to]).cast(pa.string()),
         "first": named.take(pa.array(steps.activity[visits.first[to]])),
         "last": named.take(pa.array(steps.activity[visits.last[to]])),
+        "new": named.take(pa.array(grades.new[to], mask=grades.new[to] < 0)),
         "rule": rules.take(pa.array(grades.rule[to], mask=grades.rule[to] < 0)),
     }
 

@@ -76,6 +76,12 @@ class Visits:
         """Return for each step the number of its visit in the case, -1 for none."""
         return np.where(self.visit_of >= 0, _at(self.number, np.maximum(self.visit_of, 0)), -1)
 
+    def first_made(self, which: Bools) -> Ints:
+        """Return the activity of each visit's first value step among `which`, -1 for none."""
+        found = np.full(len(self.first), -1)
+        found[self.made_by[which][::-1]] = self.made[which][::-1]
+        return found
+
 
 def find_visits(steps: Lifelines, cases: Cases) -> Visits:
     """Find the visits of each case and their products (design section 3).
