@@ -145,8 +145,11 @@ def _working(line: Timeline) -> Intervals:
 
 
 def _between_units(line: Timeline) -> Intervals:
-    """Return the gaps between the visits of two units, skipped units looked through."""
-    hands = np.flatnonzero(line.hand)
+    """Return the gaps between the visits of two units, skipped units looked through.
+
+    Steps before a case's start are in no visit: from them no handover leads into it.
+    """
+    hands = np.flatnonzero(line.hand & line.begun())
     former, later = hands[:-1], hands[1:]
     passed = (line.case[former] == line.case[later]) & (line.unit[former] != line.unit[later])
     former, later = former[passed], later[passed]
@@ -264,9 +267,13 @@ def _periods(line: Timeline, given: WaitInput) -> Iterable[Intervals]:
         low, high = _valid(rule, "valid_from", -NEVER), _valid(rule, "valid_to", NEVER)
         rows = rows[(day >= low) & (day <= high)]
         until = midnights(local_day(line.at[rows]) + int(rule["days"]) + 1)
-        stops = line.next_step(line.are(tuple(rule.get("until", ()))))[rows]
+        named = rule.get("until", ())
+        named = (named,) if isinstance(named, str) else tuple(named)
+        stops = line.next_step(line.are(named))[rows]
         closed = np.where(stops >= 0, line.start[stops], NEVER)
-        end, how = first_of([closed, until])
+        never = np.full(rows.size, NEVER)
+        cut = np.maximum(line.reach, line.cut)[line.case[rows]]
+        end, how = first_of([closed, until, never, never, never, cut])
         yield Intervals.of(
             line.case[rows], line.at[rows], end, track("legal_period"), opened=rows, how=how,
             closed=np.where(how == 0, stops, NO_REF),

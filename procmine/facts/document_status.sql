@@ -1,10 +1,11 @@
 -- Status conditions of the documents of one process (design section 5), one row a document.
 -- _new_start: case_id, stamp. _coverage: year, assessable. {cut}, {horizon}: microseconds.
--- _minimum: decision (the activity; empty: any), key, required.
+-- _minimum: decision (the activity; empty: any), key, required. {day_last}: the last instant of
+-- the local day on which d came.
 WITH placed AS (
     SELECT
         p.object_id, p.case_id, p.next_decision, d.* EXCLUDE (object_id),
-        CASE WHEN d.received_day THEN d.received + 86400000000 - 1 ELSE d.received END AS late
+        CASE WHEN d.received_day THEN {day_last} ELSE d.received END AS late
     FROM _placed AS p
     JOIN _document AS d ON d.object_id = p.object_id
 ),
@@ -72,13 +73,13 @@ counted AS (
         ) AS latest
     FROM judged AS j
     JOIN needed AS m ON m.object_id = j.object_id
-    WHERE NOT j.exempt AND j.next_decision IS NOT NULL
+    WHERE NOT j.exempt AND j.next_decision IS NOT NULL AND j.key <> ''
     WINDOW kind_of_case AS (PARTITION BY j.case_id, j.key, m.alone)
 )
 SELECT
     j.*,
     coalesce(n.first_used IS NULL AND n.latest <= n.surplus, false) AS above_minimum,
-    m.required IS NOT NULL AS mandatory,
+    coalesce(m.required > 0, false) AS mandatory,
     rd.number AS related_number
 FROM judged AS j
 LEFT JOIN counted AS n ON n.object_id = j.object_id

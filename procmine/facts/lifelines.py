@@ -26,7 +26,7 @@ __all__ = ["CHUNK_ROWS", "Lifelines", "Plan", "lifelines", "plan", "starts_known
 
 _US = pa.timestamp("us", tz="UTC")
 NEVER = np.iinfo(np.int64).max
-CHUNK_ROWS = 250_000
+CHUNK_ROWS = 125_000
 """Relations of case objects to events that one chunk of cases holds, about."""
 
 

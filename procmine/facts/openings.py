@@ -138,7 +138,7 @@ def _of_mark(
     rows = np.flatnonzero(line.are((activity,)))
     deadline = line.deadline[rows]
     if mark.kind == "citizen":
-        rows, deadline = _latest_versions(line, rows, closes | decided, links)
+        rows, deadline = _latest_versions(line, rows, closes, decided, (links, assumed_days))
     closer = pair(line, rows, np.flatnonzero(closes), links)
     by_closer = np.where(closer >= 0, line.start[closer], NEVER)
     assumed = np.full(rows.size, NEVER)
@@ -156,24 +156,31 @@ def _of_mark(
     return Opening(mark.kind, rows, closer, end, how)
 
 
-def _latest_versions(line: Timeline, rows: Ints, stops: Bools, links: Links) -> tuple[Ints, Ints]:
+def _latest_versions(
+    line: Timeline, rows: Ints, closes: Bools, decided: Bools, given: tuple[Links, int]
+) -> tuple[Ints, Ints]:
     """Join repeated openings that give a new deadline while the former still runs.
 
     A letter that extends a reply period is no second period: the latest deadline given
-    before the one before it ran out holds for the first letter.
+    before the one before it ran out holds for the first letter. A letter without a deadline
+    runs until an answer, and where none ever comes, until the deadline that is assumed.
     """
+    links, assumed_days = given
     deadline = line.deadline[rows]
     if rows.size < 2:
         return rows, deadline
     former, later = rows[:-1], rows[1:]
     objects = links.first(line.at.size)
-    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(stops)])
+    total = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(closes | decided)])
+    unanswered = (deadline[:-1] == NEVER) & (line.next_step(closes)[later] < 0)
+    assumed = midnights(local_day(line.at[former]) + assumed_days + 1)
+    runs_out = np.where(unanswered, assumed, deadline[:-1])
     undisturbed = total[later] == total[former + 1]
     one_matter = (objects[former] < 0) | (objects[later] < 0) | (objects[former] == objects[later])
     joins = (
         (line.case[former] == line.case[later])
         & (deadline[1:] != NEVER)
-        & (line.at[later] <= deadline[:-1])
+        & (line.at[later] <= runs_out)
         & undisturbed
         & one_matter
     )

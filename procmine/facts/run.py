@@ -15,7 +15,7 @@ from procmine.facts.cases import case_table, find_cases
 from procmine.facts.complete import Completion
 from procmine.facts.grades import grade_visits
 from procmine.facts.handovers import handover_counts, handover_table, visit_table
-from procmine.facts.lifelines import plan, starts_known
+from procmine.facts.lifelines import lifelines, plan, starts_known
 from procmine.facts.pingpong import case_pingpong, legal_minimum
 from procmine.facts.responsible import case_shifts
 from procmine.facts.source import Source
@@ -173,11 +173,21 @@ def _process(
                 for schema in (STEPS, VISITS)
             )
             stack.enter_context(waiting)
-            for chunk in planned:
-                facts = chunk_facts(chunk, worktime)
-                steps.add(facts.steps)
-                visits.add(facts.visits)
-                waits = waiting.add(facts.steps, facts.cases)
-                completion.add(facts.steps, facts.cases, facts.handovers, waits.rows, waits.after)
+            for number in planned.chunks:
+                # No chunk has a name here: it is gone before the next one is made.
+                _add(
+                    chunk_facts(lifelines(planned, number), worktime),
+                    (steps, visits), waiting, completion,
+                )  # fmt: skip
         documents = write_documents(source, process, folder, completion.cases, waiting.caused)
         completion.finish(documents)
+
+
+def _add(
+    facts: Facts, writers: tuple[Writer, Writer], waiting: Waiting, completion: Completion
+) -> None:
+    """Write what is known of a chunk, label its time, and keep the rest for the end."""
+    for writer, table in zip(writers, (facts.steps, facts.visits), strict=True):
+        writer.add(table)
+    waits = waiting.add(facts.steps, facts.cases)
+    completion.add(facts.steps, facts.cases, facts.handovers, waits.rows, waits.after)

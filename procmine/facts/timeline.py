@@ -138,6 +138,14 @@ class Timeline:
         last: Ints = np.where(found >= self.first[:-1][self.case], found, -1)
         return last
 
+    def begun(self) -> Bools:
+        """Return which steps stand in their case at or after its start (``in_case`` says it)."""
+        inside = self.steps["in_case"].to_numpy(zero_copy_only=False).astype(bool)
+        found = np.where(inside, np.arange(self.at.size), -1)
+        found = np.maximum.accumulate(found) if found.size else found
+        begun: Bools = found >= self.first[:-1][self.case]
+        return begun
+
 
 def micros(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return instants as UTC microseconds; NEVER where there is none.

@@ -54,15 +54,13 @@ def unplaced_events(source: Source) -> pa.Table:
     relations, roles = source.relations, source.roles
     names = sorted({name for name, _ in pairs} & set(relations.kinds))
     claims = np.array([[(k, o) in pairs for o in relations.types] for k in relations.kinds])
-    rows = relations.rows(kinds=names)
-    if roles.case_qualifier:
-        rows = rows[among(relations.qualifiers, [roles.case_qualifier])[relations.qualifier[rows]]]
-    event, kind = relations.event[rows], relations.type[relations.target[rows]]
+    folders = among(relations.types, roles.folder)
     placed = np.zeros(len(relations.at), dtype=np.bool_)
     filed = np.full(len(relations.at), not roles.folder)
-    if len(rows):
+    for event, target in relations.blocks(roles.case_qualifier):
+        kind = relations.type[target]
         placed[event[claims[relations.kind[event], kind]]] = True
-        filed[event[among(relations.types, roles.folder)[kind]]] = True
+        filed[event[folders[kind]]] = True
     counts = np.bincount(relations.kind[filed & ~placed], minlength=len(relations.kinds))
     number = dict(zip(relations.kinds, counts.tolist(), strict=True))
     found = [(name, number[name]) for name in names if number[name]]

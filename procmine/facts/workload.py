@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from procmine.config.daylight import local_day
 from procmine.errors import ConfigError, Fault
 from procmine.facts.busy import APPROVAL_KEYS, persons_approved
-from procmine.store.engine import connect
+from procmine.tables.numbers import coded, micros, placed
 from procmine.text import t
 from procmine.text.formats import number
 
@@ -32,25 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Little", "caseload_days", "held", "littles_law", "refuse_persons"]
 
 _DAY_US = 86_400_000_000
-_HELD = """
-WITH life AS (
-    SELECT case_id, coalesce(citizen_id, case_id) AS person, start,
-           coalesce("end", $cut) AS last, "end" IS NULL AS censored
-    FROM cases WHERE open IS NOT NULL
-),
-stays AS (
-    SELECT l.person, v.unit, greatest(v.begin, l.start) AS since,
-           coalesce(lead(v.begin) OVER lifeline, l.last) AS next,
-           lead(v.begin) OVER lifeline IS NULL AND l.censored AS censored, l.last
-    FROM visits AS v JOIN life AS l USING (case_id)
-    WINDOW lifeline AS (PARTITION BY v.case_id ORDER BY v.visit)
-)
-SELECT person, unit, epoch_us(since) AS since, epoch_us(least(next, last)) AS until, censored
-FROM stays WHERE least(next, last) > since
-UNION ALL
-SELECT person, NULL, epoch_us(start), epoch_us(last), censored FROM life WHERE last > start
-ORDER BY 2 NULLS FIRST, 3, 4, 1
-"""
 
 
 def held(visits: pa.Table, cases: pa.Table, cut: datetime) -> pa.Table:
@@ -72,22 +53,45 @@ def held(visits: pa.Table, cases: pa.Table, cut: datetime) -> pa.Table:
         ``person, unit, first, last``: days since 1 January 1970, both counted; unit null
         stands for the case wherever it lies. Stretches that end on their first day are out.
     """
-    with connect() as connection:
-        connection.register("visits", _plain(visits))
-        connection.register("cases", _plain(cases))
-        rows = connection.sql(_HELD, params={"cut": cut}).to_arrow_table()
-    first, until = (local_day(_ints(rows, name)) for name in ("since", "until"))
+    known = cases.select(["case_id", "citizen_id", "start", "end", "open"])
+    known = known.filter(pc.is_valid(known["open"]))
+    names, now = known["case_id"].cast(pa.string()), int(cut.timestamp() * 1_000_000)
+    whose, people = coded(pc.coalesce(known["citizen_id"].cast(pa.string()), names))
+    start, end = micros(known["start"]), _micros(known["end"], now)
+    still = np.asarray(known["end"].is_null())
+    case, begin, unit, units = _visited(visits, names.combine_chunks())
+    last = np.append(case[1:] != case[:-1], np.ones(min(case.size, 1), dtype=np.bool_))
+    until = np.where(last, end[case], np.append(begin[1:], begin[:1]))
+    # First the cases wherever they lie, then the units' stretches of them.
+    person = np.concatenate([whose, whose[case]])
+    since = np.concatenate([start, np.maximum(begin, start[case])])
+    finish = np.concatenate([end, np.minimum(until, end[case])])
+    censored = np.concatenate([still, last & still[case]])
+    unit = np.concatenate([np.full(start.size, len(units)), unit])
+    first = local_day(since)
     # An open case is still there at the end of the cut's own day.
-    last = until - 1 + np.asarray(rows["censored"], dtype=np.int64)
-    kept = last >= first
+    final = local_day(finish) - 1 + censored
+    kept = (finish > since) & (final >= first)
     return pa.table(
         {
-            "person": rows["person"].filter(pa.array(kept)),
-            "unit": rows["unit"].filter(pa.array(kept)),
+            "person": pa.DictionaryArray.from_arrays(pa.array(person[kept]), people),
+            "unit": pa.DictionaryArray.from_arrays(
+                pa.array(unit[kept], mask=unit[kept] == len(units)), units
+            ),
             "first": first[kept],
-            "last": last[kept],
+            "last": final[kept],
         }
     )
+
+
+def _visited(visits: pa.Table, cases: pa.Array) -> tuple[Ints, Ints, Ints, pa.Array]:
+    """Return case, begin and unit of the visits to these cases in order, and the units' names."""
+    rows = visits.select(["case_id", "visit", "unit", "begin"])
+    case = placed(rows["case_id"], cases)
+    order = np.lexsort((_ints(rows, "visit"), case))
+    order = order[case[order] >= 0]
+    unit, units = coded(rows["unit"])
+    return case[order], micros(rows["begin"])[order], unit[order], units
 
 
 def caseload_days(stretches: pa.Table) -> pa.Table:
@@ -115,18 +119,19 @@ def caseload_days(stretches: pa.Table) -> pa.Table:
         return pa.table({"unit": pa.array([], pa.string()), "day": pa.array([], pa.int64()),
                          "cases": pa.array([], pa.int64())})  # fmt: skip
     first, last = _ints(stretches, "first"), _ints(stretches, "last")
-    codes = pc.dictionary_encode(stretches["unit"], null_encoding="encode").combine_chunks()
     begin, size = int(first.min()), int(last.max() - first.min()) + 1
-    unit = np.asarray(codes.indices, dtype=np.int64)
-    change = np.zeros((len(codes.dictionary), size + 1), dtype=np.int64)
+    codes, labels = coded(stretches["unit"])
+    present, unit = np.unique(codes, return_inverse=True)
+    change = np.zeros((present.size, size + 1), dtype=np.int64)
     np.add.at(change, (unit, first - begin), 1)
     np.add.at(change, (unit, last - begin + 1), -1)
     counts = change.cumsum(axis=1)[:, :size]
-    which = np.repeat(np.arange(len(codes.dictionary)), size)
+    names = labels.take(pa.array(present, mask=present == len(labels)))
+    which = np.repeat(np.arange(present.size), size)
     return pa.table(
         {
-            "unit": codes.dictionary.take(pa.array(which)),
-            "day": np.tile(np.arange(begin, begin + size), len(codes.dictionary)),
+            "unit": names.take(pa.array(which)),
+            "day": np.tile(np.arange(begin, begin + size), present.size),
             "cases": counts.ravel(),
         }
     )
@@ -198,7 +203,8 @@ def littles_law(cases: pa.Table, begin: datetime, finish: datetime) -> Little | 
     >>> found.mean_open, found.per_day, found.mean_days, found.difference
     (0.6, 0.2, 3.0, 0.0)
     """
-    known = cases.filter(pc.is_valid(cases["open"]))
+    known = cases.select(["start", "end", "open"])
+    known = known.filter(pc.is_valid(known["open"]))
     low, high = (int(each.timestamp() * 1_000_000) for each in (begin, finish))
     start = _micros(known["start"], high)
     ended = np.asarray(pc.is_valid(known["end"]), dtype=np.bool_)
@@ -242,14 +248,6 @@ def refuse_persons(config: Config) -> None:
     given = config.files.get("godkendelser", {})
     lacks = ", ".join(t(f"workload.approval.{key}") for key in APPROVAL_KEYS if not given.get(key))
     raise ConfigError(t("workload.refused", lacks=lacks), (Fault("persons_not_approved"),))
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    fields = [
-        pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-        for f in table.schema
-    ]
-    return table.cast(pa.schema(fields))
 
 
 def _ints(table: pa.Table, name: str) -> Ints:

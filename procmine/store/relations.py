@@ -135,11 +135,8 @@ class Relations:
         """
         wide = len(self.kinds)
         seen = np.zeros(len(self.types) * wide, dtype=np.bool_)
-        wanted = among(self.qualifiers, [qualifier])
-        for begin in range(0, len(self.event), _BLOCK):
-            part = slice(begin, begin + _BLOCK)
-            pairs = self.type[self.target[part]] * wide + self.kind[self.event[part]]
-            seen[pairs[wanted[self.qualifier[part]]] if qualifier else pairs] = True
+        for event, target in self.blocks(qualifier):
+            seen[self.type[target] * wide + self.kind[event]] = True
         found = np.flatnonzero(seen)
         return {(self.types[at // wide], self.kinds[at % wide]) for at in found.tolist()}
 
@@ -241,6 +238,21 @@ class Relations:
         found[found == none] = -1
         return found
 
+    def blocks(self, qualifier: str = "") -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """Yield events and objects of the relations, some at a time.
+
+        Parameters
+        ----------
+        qualifier
+            The qualifier that counts; empty for any.
+        """
+        wanted = among(self.qualifiers, [qualifier])
+        for begin in range(0, len(self.event), _BLOCK):
+            part = slice(begin, begin + _BLOCK)
+            event, target = self.event[part], self.target[part]
+            kept = wanted[self.qualifier[part]] if qualifier else slice(None)
+            yield event[kept], target[kept]
+
     def _packed(
         self, code: NDArray[np.int32], qualifier: str, *, by_code: bool
     ) -> Iterator[NDArray[np.int64]]:
@@ -251,17 +263,11 @@ class Relations:
     def _coded(
         self, code: NDArray[np.int32], qualifier: str
     ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-        """Yield events and codes of the relations that have one, block by block."""
-        if qualifier and qualifier not in self.qualifiers:
-            return
-        wanted = self.qualifiers.index(qualifier) if qualifier else -1
-        for begin in range(0, len(self.event), _BLOCK):
-            part = slice(begin, begin + _BLOCK)
-            found = code[self.target[part]]
+        """Yield events and codes of the relations that have one."""
+        for event, target in self.blocks(qualifier):
+            found = code[target]
             rows = found >= 0
-            if wanted >= 0:
-                rows &= self.qualifier[part] == wanted
-            yield self.event[part][rows], found[rows]
+            yield event[rows], found[rows]
 
 
 _NONE = np.zeros(0, dtype=np.int64)
