@@ -6,6 +6,8 @@ in which its deliveries came (but for what a later one replaced).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ import pyarrow.parquet as pq
 from procmine.exports.attributes import event_attributes, object_attributes
 from procmine.exports.changes import object_changes
 from procmine.exports.events import make_events
-from procmine.exports.named import Names, coded_column
+from procmine.exports.named import Names
 from procmine.exports.sql import literal, object_of, quoted_name
 from procmine.store.engine import quoted
 from procmine.tables.log import ATTR_PREFIX
@@ -39,6 +41,7 @@ _NONE = (
     "WHERE false"
 )
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
 
@@ -60,17 +63,29 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
     pa.default_memory_pool().release_unused()  # what the reading of the files left behind
     _current(work, tables)
     _links(work, tables)
-    held = Names(work, tables)
-    _objects(work, tables, held)
     declared: list[tuple[str, ...]] = []
-    further, found = make_events(work, tables, held, rank, cut)
+    further, found = _objects_and_events(work, tables, rank, cut)
     _write_objects(work, tables, out, declared)
     event_attributes(work, tables, declared)
-    _write_events(work, further, declared, out / "events.parquet")
-    _write_relations(work, found, out / "e2o.parquet")
+    events, objects = _fetched(work)
+    order, rest = _further(work, further, *(events[n].to_numpy() for n in ("_yield", "_row")))
+    with ThreadPoolExecutor(1, "relations") as beside:
+        related = beside.submit(_write_relations, found, events, objects, out / "e2o.parquet")
+        _write_events(events, rest, order, declared, out / "events.parquet")
+        work.con.register("related_types", related.result())
+    del order, rest, events
+    work.con.execute(f"CREATE TEMP VIEW events AS SELECT * FROM {quoted(out / 'events.parquet')}")
     _write_rest(work, tables, out, declared)
     names = ("events", "objects", "e2o", "o2o", "object_changes")
     return {n: work.one(f"SELECT count(*) FROM {quoted(out / f'{n}.parquet')}") for n in names}
+
+
+def _objects_and_events(
+    work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
+) -> tuple[list[str], Relations]:
+    held = Names(work, tables)
+    _objects(work, tables, held)
+    return make_events(work, tables, held, rank, cut)
 
 
 def _current(work: Settlement, tables: list[TableSpec]) -> None:
@@ -195,54 +210,63 @@ def _write_rest(
     )
 
 
+def _fetched(work: Settlement) -> tuple[pa.Table, pa.Table]:
+    """Return events and objects in their order; the engine lets go of the events."""
+    events = work.con.sql(
+        "SELECT event_id, event_type, time, _yield, _row FROM ordered"
+    ).to_arrow_table()
+    objects = work.con.sql(
+        "SELECT object_id, object_type FROM objects ORDER BY place"
+    ).to_arrow_table()
+    work.con.execute("DROP VIEW events")
+    work.con.execute("DROP TABLE ordered")
+    return events, objects
+
+
 def _write_events(
-    work: Settlement, further: list[str], declared: list[tuple[str, ...]], target: Path
+    events: pa.Table, rest: pa.Table, order: Places, declared: list[tuple[str, ...]], target: Path
 ) -> None:
     """Write the events in their order, words that recur as the dictionaries they are."""
-    heads = work.con.sql("SELECT event_id, event_type, time, _yield, _row FROM events")
-    rows = heads.to_arrow_table()
-    order, rest = _further(work, further, *(rows[n].to_numpy() for n in ("_yield", "_row")))
     known = {row[4] for row in declared if row[0] == "event"}
     rest = rest.select(
         [n for n in rest.column_names if n in known or not n.startswith(ATTR_PREFIX)]
     )
-    rows = rows.drop_columns(["_yield", "_row"])
-    names = [*rows.column_names, *rest.column_names]
-    schema = pa.schema([*rows.schema, *rest.schema])
+    heads = events.select(["event_id", "event_type", "time"])
+    schema = pa.schema([*heads.schema, *rest.schema])
     with pq.ParquetWriter(
         target, schema, compression="zstd", compression_level=1, store_schema=False,
-        use_dictionary=[name for name in names if name not in _DISTINCT],
+        use_dictionary=[name for name in schema.names if name not in _DISTINCT],
     ) as writer:  # fmt: skip
         for start in range(0, max(len(order), 1), _BATCH):
-            head = rows.slice(start, _BATCH)
+            head = heads.slice(start, _BATCH)
             tail = rest.take(pa.array(order[start : start + _BATCH]))
             writer.write_table(pa.table([*head.columns, *tail.columns], schema=schema))
     target.chmod(0o600)
-    work.con.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {quoted(target)}")
-    work.con.execute("DROP TABLE ordered")
-    del rows, rest, head, tail
-    pa.default_memory_pool().release_unused()
 
 
 def _further(
     work: Settlement, queries: list[str], kinds: Ints, rows: Ints
-) -> tuple[Ints, pa.Table]:
+) -> tuple[Places, pa.Table]:
     """Return the further columns of all events, and the place of each event among them.
 
     `kinds` and `rows` tell for each event which query yields it, and for which row.
     """
-    order = np.zeros(len(kinds), np.int64)
+    order = np.zeros(len(kinds), np.int32)
     parts: list[pa.Table] = []
     count = 0
     for kind, query in enumerate(queries):
-        part = work.con.sql(query).to_arrow_table()
+        reader = work.con.sql(query).to_arrow_reader(_BATCH)
+        batches = chain(
+            (pa.Table.from_batches([batch]) for batch in reader), [reader.schema.empty_table()]
+        )
+        part = pa.concat_tables(map(_dictionaries, batches))
         own = part["_row"].to_numpy()
-        place = np.zeros(int(own.max(initial=-1)) + 1, np.int64)
+        place = np.zeros(int(own.max(initial=-1)) + 1, np.int32)
         place[own] = np.arange(count, count + len(own))
         mine = kinds == kind
         order[mine] = place[rows[mine]]
         count += len(own)
-        parts.append(_dictionaries(part.drop_columns("_row")))
+        parts.append(part.drop_columns("_row"))
     parts = parts or [work.con.sql(_NONE).to_arrow_table()]
     return order, pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
@@ -254,17 +278,17 @@ def _dictionaries(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _write_relations(work: Settlement, found: Relations, target: Path) -> None:
-    """Sort the relations as numbers, and put the ids in batch by batch.
+def _write_relations(
+    found: Relations, events: pa.Table, objects: pa.Table, target: Path
+) -> pa.Table:
+    """Put the ids into the sorted relations batch by batch; return which types are related.
 
     Each row group brings the dictionaries of its own ids, so that no id is hashed or
-    written twice: events follow one another, and objects are looked up by place. Leaves the
-    table ``related_types`` of the types of objects and events that are related.
+    written twice: events follow one another, and objects are looked up by place.
     """
-    events, objects = (target.with_name(f"{name}.parquet") for name in ("events", "objects"))
-    event_ids, object_ids = _column(events, "event_id"), _column(objects, "object_id")
-    event_types, event_kind = coded_column(events, "event_type")
-    object_types, object_kind = coded_column(objects, "object_type")
+    event_types, event_kind = _codes(events["event_type"])
+    object_types, object_kind = _codes(objects["object_type"])
+    event_ids, object_ids = (_one(rows.column(0)) for rows in (events, objects))
     seen = np.zeros((len(object_types), len(event_types)), np.bool_)
     qualifiers = pa.array(found.words, pa.string())
     keys = found.keys
@@ -280,8 +304,9 @@ def _write_relations(work: Settlement, found: Relations, target: Path) -> None:
             seen[object_kind[numbers[1]], event_kind[numbers[0]]] = True
     target.chmod(0o600)
     thing, event = np.nonzero(seen)
-    related = {"object_type": object_types.take(thing), "event_type": event_types.take(event)}
-    work.con.register("related_types", pa.table(related))
+    return pa.table(
+        {"object_type": object_types.take(thing), "event_type": event_types.take(event)}
+    )
 
 
 def _coded(
@@ -308,9 +333,14 @@ def _coded(
     )
 
 
-def _column(file: Path, name: str) -> pa.Array:
-    column = pq.read_table(file, columns=[name]).column(0).cast(pa.string())
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[pa.Array, npt.NDArray[np.integer[Any]]]:
+    """Return a column's words, each once, and the number of each row's word."""
+    coded = _one(column.dictionary_encode())
+    return coded.dictionary, coded.indices.to_numpy()
 
 
 def _copy(work: Settlement, query: str, target: Path) -> None:

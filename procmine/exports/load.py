@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from procmine.errors import ExportError, Fault
 from procmine.exports.account import Account, FileAccount
@@ -35,7 +38,7 @@ from procmine.exports.workbook import read_book
 from procmine.store.engine import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from procmine.config.load import Config
     from procmine.exports.profile import Profile, TableSpec
@@ -91,9 +94,21 @@ def read_delivery(
     Spec exports.md, section 4.
     """
     rules = load_profile(profile)
-    loader = _Loader(rules, key, out, config, previous, progress)
-    loader.notice = notice or (lambda _: None)
-    return loader.load(find_delivery(folder, rules), extracted)
+    with _returned_memory():
+        loader = _Loader(rules, key, out, config, previous, progress)
+        loader.notice = notice or (lambda _: None)
+        return loader.load(find_delivery(folder, rules), extracted)
+
+
+@contextmanager
+def _returned_memory() -> Iterator[None]:
+    """Take Arrow's memory from the system: its own pool keeps what threads that ended had."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 class _Loader:

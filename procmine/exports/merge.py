@@ -118,6 +118,7 @@ def _write(
     ):  # fmt: skip
         for rows in versions:
             writer.write_table(rows)
+    pa.default_memory_pool().release_unused()
     if quarantined.rows:
         work.aside.append(table.name)
         work.con.execute(

@@ -93,11 +93,12 @@ def related(
 
 @dataclass(slots=True)
 class _Rows:
-    """The events of one kind: their places, and for each reach its object and qualifier."""
+    """The events of one kind: their places and rows, and by row each reach's object and word."""
 
     seq: Codes
+    row: Codes
     places: list[Codes]
-    words: list[Codes]
+    words: list[Codes | int]
 
 
 def _rows_of(
@@ -105,30 +106,27 @@ def _rows_of(
     found: Relations, names: Names,
 ) -> _Rows:  # fmt: skip
     at = work.con.sql(f"SELECT _row, seq FROM events WHERE _yield = {number}").fetchnumpy()
-    row = at["_row"]
-    places = {reach.column: names.places(table, reach.column)[row] for reach in event.objects}
-    picked = [reach.qualifier for reach in event.objects if not reach.qualifier.fixed]
-    word = {str(each): _picked(work, view, each, row) for each in picked}
+    words: dict[str, Codes | int] = {
+        str(each): found.words.index(each.fixed) if each.fixed else _picked(work, view, each)
+        for each in {reach.qualifier for reach in event.objects}
+    }
     return _Rows(
         at["seq"],
-        [places[reach.column] for reach in event.objects],
-        [
-            word[str(reach.qualifier)] if str(reach.qualifier) in word
-            else np.full(len(row), found.words.index(reach.qualifier.fixed), np.int8)
-            for reach in event.objects
-        ],
-    )  # fmt: skip
+        at["_row"],
+        [names.places(table, reach.column) for reach in event.objects],
+        [words[str(reach.qualifier)] for reach in event.objects],
+    )
 
 
-def _picked(work: Settlement, view: str, qualifier: Chosen, row: Codes) -> Codes:
+def _picked(work: Settlement, view: str, qualifier: Chosen) -> Codes:
     """Return the number of the qualifier that a column of each row picks; -1 where none."""
     rows = work.con.sql(
         f"SELECT _row, coalesce(enum_code({chosen(qualifier)}::qualifiers)::INTEGER, -1) AS word "
         f"FROM {view}"
     ).fetchnumpy()
-    words = np.full(int(row.max(initial=0)) + 1, -1, np.int32)
+    words = np.full(int(rows["_row"].max(initial=0)) + 1, -1, np.int32)
     words[rows["_row"]] = rows["word"]
-    return words[row]
+    return words
 
 
 def _groups(work: Settlement, table: TableSpec, event: EventSpec) -> list[list[int]]:
@@ -156,13 +154,18 @@ def _reached(
     rows: _Rows, here: slice, reach: Reach, number: int, found: Relations, links: _Links
 ) -> Ints:
     """Return one relation of some events: to the object of a column, or along its links."""
-    place, word, seq = rows.places[number][here], rows.words[number][here], rows.seq[here]
-    there = np.flatnonzero((place > 0) & (word >= 0))
+    row, seq, word = rows.row[here], rows.seq[here], rows.words[number]
+    place = rows.places[number][row]
+    named = place > 0
+    if not isinstance(word, int):
+        word = word[row]
+        named &= word >= 0
+    there = np.flatnonzero(named)
     place = place[there]
     for link in reach.follow:
         among, place = links.follow(place, link)
         there = there[among]
-    return found.numbers(seq[there], place, word[there])
+    return found.numbers(seq[there], place, word if isinstance(word, int) else word[there])
 
 
 class _Links:

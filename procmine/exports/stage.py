@@ -103,6 +103,7 @@ def stage_file(
             writer.write_table(table)
             reading.rows += table.num_rows
     target.chmod(0o600)
+    pa.default_memory_pool().release_unused()
 
 
 class _Stager:
