@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from procmine.facts.source import Source
 
-__all__ = ["day_end", "day_ends", "instant", "literal", "script", "text"]
+__all__ = ["day_end", "day_ends", "day_last", "instant", "literal", "script", "text"]
 
 _ZONE = "'Europe/Copenhagen'"
 
@@ -78,6 +78,15 @@ def day_end(value: str) -> str:
         f"timezone({_ZONE}, try_cast({value} AS TIMESTAMPTZ)))"
     )
     return f"timezone({_ZONE}, date_trunc('day', {local}) + INTERVAL 1 DAY)"
+
+
+def day_last(stamp: str) -> str:
+    """Return the SQL expression of the last microsecond of the local day of an instant.
+
+    Nights on which clocks change are in it: such a day has 23 or 25 hours.
+    """
+    local = f"date_trunc('day', timezone({_ZONE}, {stamp}))"
+    return f"epoch_us(timezone({_ZONE}, {local} + INTERVAL 1 DAY)) - 1"
 
 
 def _columns(source: Source, owner: str, attribute: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.facts.attributes import instant, literal, script, text
+from procmine.facts.attributes import day_last, instant, literal, script, text
 from procmine.facts.document_kinds import DocumentKinds
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS
         SELECT s.case_id, s.event_id, CAST(s.activity AS VARCHAR) AS activity,
-            epoch_us(s.time) + CASE WHEN CAST(s.precision AS VARCHAR) = 'day'
-                THEN {_DAY_US - 1} ELSE 0 END AS stamp,
+            CASE WHEN CAST(s.precision AS VARCHAR) = 'day'
+                THEN {day_last("s.time")} ELSE epoch_us(s.time) END AS stamp,
             year(timezone('Europe/Copenhagen', s.time)) AS year
         FROM _fact_steps AS s
         WHERE CAST(s.activity AS VARCHAR) IN ({deciding}) AND epoch_us(s.time) <= {source.cut_us}

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.facts.attributes import script
+from procmine.facts.attributes import day_last, script
 from procmine.facts.causes import NATURES, REST, track
 from procmine.facts.document_kinds import DocumentKinds
 from procmine.facts.document_source import (
@@ -85,6 +85,7 @@ def document_table(
         script("document_status").format(
             cut=source.cut_us,
             horizon=kinds.horizon_days * _DAY_US,
+            day_last=day_last("make_timestamptz(d.received)"),
         )
     ).to_arrow_table()
     decides = any(s.has("rests_on_documents") for s in _marked(process))

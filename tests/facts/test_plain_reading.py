@@ -1,0 +1,97 @@
+"""What a second reading of the contract found: waits and documents at their edges."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.documents.doc_log import KINDS, Doc, DocLog
+from tests.facts.toy import Ev, at
+from tests.waits.test_worked_examples import CATALOGUE, DAY, one
+from tests.waits.wait_log import Case, Step, Toy
+
+START = Ev("udeblivelse_registreret", "JC", at(1), id="start")
+DECISION = Ev("afgoerelse_truffet", "YC", at(25), outcome="sanktion", id="a")
+END = Ev("ydelse_modregnet", "SYS", at(31), id="end")
+
+
+def test_no_handover_leads_in_from_before_the_start() -> None:
+    """A unit that acted before the case began hands nothing over into it (design section 3)."""
+    before = Step("noted", "01 09:00", in_case=False)
+    by_citizen = one(
+        before, Step("opened", "02 09:00", unit="BO"), Step("decided", "03 09:00", unit="YC")
+    )
+    by_hand = one(before, Step("opened", "02 09:00"), Step("decided", "03 09:00", unit="YC"))
+
+    assert by_citizen.hours() == {"unexplained": DAY}
+    assert by_hand.hours() == {"between_units": DAY}
+
+
+def test_a_letter_after_the_assumed_deadline_is_a_second_hearing() -> None:
+    """Without deadline and answer a letter runs ten days, to the end of 12 March; no longer."""
+    letters = (Step("sent", "02 09:00"), Step("sent", "18 09:00", deadline="23 09:00"))
+    silent = one(*letters, Step("decided", "25 09:00"))
+
+    # 2 March 09:00 to 13 March 00:00, and five days from the second letter.
+    assert silent.hours() == {"citizen": 10 * DAY + 15 + 5 * DAY, "unexplained": 5 * DAY + 9 + 48}
+    assert silent.frame()["assumed_deadline"].tolist() == [True, False, False, False]
+
+
+def test_a_letter_without_deadline_that_is_answered_ran_until_then() -> None:
+    """With an answer nothing is assumed: the second letter is a version of the first."""
+    toy = one(
+        Step("sent", "02 09:00"),
+        Step("sent", "18 09:00", deadline="23 09:00"),
+        Step("answered", "20 09:00", unit="BO"),
+        Step("decided", "25 09:00"),
+    )
+
+    assert toy.hours() == {"citizen": 18 * DAY, "unexplained": 5 * DAY}
+    assert not toy.frame()["assumed_deadline"].any()
+
+
+def test_waiting_period_ends_at_its_step_and_at_the_cut() -> None:
+    """One activity that ends a period may be named by itself; none outlives the log."""
+    rule = {"process": "toy", "after": "opened", "days": 14, "until": "decided"}
+    ended = one(Step("opened", "02 09:00"), Step("decided", "05 09:00"), Step("paid", "06 09:00"))
+    steps = [Step("opened", "02 09:00"), Step("opened", "03 09:00", in_case=False)]
+    cut = Toy([Case(steps)], CATALOGUE, cut="2026-03-10 09:00")
+
+    assert ended.hours(periods=(rule,)) == {"legal_period": 3 * DAY, "unexplained": DAY}
+    assert cut.frame(periods=(rule,))["end"].max() == at(10)
+
+
+def test_a_kind_is_known_by_its_further_names() -> None:
+    """A form that was renumbered keeps its validity and its place in the minimum set."""
+    kinds = KINDS.replace('label = "LÆ 265"', 'label = "LÆ 265"\nlabels = ["LÆ 266"]', 1)
+    docs = [Doc("d1", "LÆ 265", at(3), used_by="a"), Doc("d2", "lae_266", at(10))]
+    table = DocLog([START, DECISION], docs, kinds=kinds).table()
+
+    assert table.loc["d2", "status"] == "renewed"
+    assert table.loc["d2", "related_document"] == "d1"
+    assert table.loc["d2", "nature"] == "lovbundet"
+
+
+def test_a_document_without_kind_is_no_surplus_of_its_kind() -> None:
+    """Of what kind it is one too many nobody can say."""
+    docs = [Doc("d1", "LÆ 265", at(3), used_by="a"), Doc("d2", None, at(10))]  # type: ignore[arg-type]
+    table = DocLog([START, DECISION, END], docs).table()
+
+    assert table.loc["d2", "status"] == "unused"
+    assert table.loc["d2", "flags"] == "unused"
+
+
+def test_a_kind_of_which_none_is_needed_is_not_demanded() -> None:
+    """A minimum of 0 says that the decision does without."""
+    kinds = KINDS.replace('"Plan" = 1', '"Plan" = 0')
+    table = DocLog([START, DECISION], [Doc("d1", "Plan", at(3))], kinds=kinds).table()
+
+    assert table.loc["d1", "nature"] == "ukendt"
+
+
+def test_the_day_of_23_hours_is_one_day() -> None:
+    """Decided on Sunday 29 March 2026, when clocks change; what came on Monday came after."""
+    decision = Ev("afgoerelse_truffet", "YC", date(2026, 3, 29), outcome="sanktion", id="a")
+    docs = [Doc("d1", "LÆ 265", date(2026, 3, 29)), Doc("d2", "Plan", date(2026, 3, 30))]
+    table = DocLog([START, decision], docs).table()
+
+    assert table["flags"].str.contains("after_decision").to_dict() == {"d1": False, "d2": True}
