@@ -178,7 +178,7 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     source.connection.register("_starting", began)
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS
-        SELECT s.case_id, s.event_id, CAST(s.activity AS VARCHAR) AS activity,
+        SELECT s.case_id, s.event_id, s.seq, CAST(s.activity AS VARCHAR) AS activity,
             CASE WHEN CAST(s.precision AS VARCHAR) = 'day'
                 THEN {day_last("s.time")} ELSE epoch_us(s.time) END AS stamp,
             year(timezone('Europe/Copenhagen', s.time)) AS year

@@ -25,7 +25,8 @@ ahead AS (
     ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp > p.late
 ),
 deciding AS (
-    SELECT case_id, stamp, min(activity) AS activity FROM _decision GROUP BY case_id, stamp
+    SELECT case_id, stamp, arg_min(activity, seq) AS activity
+    FROM _decision GROUP BY case_id, stamp
 ),
 used AS (
     SELECT object_id, min(stamp) AS first_used FROM _use GROUP BY object_id

@@ -26,6 +26,8 @@ _STATUS = {
     "used": "document.used",
     "after_decision": "document.after_decision",
     "undecided": "document.undecided",
+    "too_new": "document.too_new",
+    "not_received": "document.not_received",
     "not_assessable": "document.not_assessable",
     "unused": "document.unused",
 }
@@ -44,7 +46,7 @@ def document_sentences(
     Parameters
     ----------
     judged
-        The documents with ``kind, related_number, received, first_used``.
+        The documents with ``kind, related_number, received, next_decision, first_used``.
     status
         Status of each.
     shown
@@ -65,13 +67,25 @@ def document_sentences(
     }
     sentence = pa.array([""] * size, pa.string())
     texts = _STATUS if decides else _STATUS | {"undecided": "document.no_decisions"}
+    told = _why_undecided(judged, status) if decides else status
     for name, key in texts.items():
-        sentence = _where(pa.array(status == name), _filled(key, values, size), sentence)
+        sentence = _where(pa.array(told == name), _filled(key, values, size), sentence)
     maybe = pa.array(shown["renewed"] & (status != "renewed"))
     more = _join(sentence, _filled("document.maybe_renewed", values, size))
     sentence = _where(maybe, more, sentence)
     more = _join(sentence, _filled("document.above_minimum", values, size))
     return _where(pa.array(shown["above_minimum"]), more, sentence)
+
+
+def _why_undecided(judged: pa.Table, status: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Tell apart the undecided: those that never came, and those with a decision since."""
+    came, decided = (
+        pc.is_valid(judged[name]).to_numpy(zero_copy_only=False)
+        for name in ("received", "next_decision")
+    )
+    undecided = status == "undecided"
+    conditions = [undecided & ~came, undecided & decided]
+    return np.select(conditions, ["not_received", "too_new"], status)
 
 
 def _filled(key: str, values: dict[str, pa.Array], size: int) -> pa.Array:

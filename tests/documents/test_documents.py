@@ -130,7 +130,8 @@ def test_sentences() -> None:
     assert table.loc["d1", "explanation"] == "Knyttet til en afgørelse første gang 25. marts 2026."
     assert table.loc["d3", "explanation"].startswith("Samme fil som d1, der kom først.")
     assert table.loc["d2", "explanation"] == (
-        "Ikke knyttet til en afgørelse. Sagen har flere dokumenter af denne type end mindstesættet."
+        "Ikke knyttet til en afgørelse. "
+        "Sagen har flere dokumenter af denne type, end mindstesættet nævner."
     )
     assert "ødvendig" not in " ".join(table["explanation"])
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from tests.documents.doc_log import KINDS, Doc, DocLog
-from tests.facts.toy import Ev, at
+from tests.documents.doc_log import KINDS, Doc, DocLog, judged_toy
+from tests.facts.toy import Ev, at, config_with
 from tests.waits.test_worked_examples import CATALOGUE, DAY, one
 from tests.waits.wait_log import Case, Step, Toy
 
@@ -95,3 +96,38 @@ def test_the_day_of_23_hours_is_one_day() -> None:
     table = DocLog([START, decision], docs).table()
 
     assert table["flags"].str.contains("after_decision").to_dict() == {"d1": False, "d2": True}
+
+
+def test_of_two_decisions_at_one_instant_the_first_in_order_counts() -> None:
+    """Which decision lies ahead follows the order of steps, not the alphabet."""
+    steps = [
+        {"type": "opened", "marks": ["start"]},
+        {"type": "meeting", "marks": ["rests_on_documents"]},
+        {"type": "decision", "marks": ["rests_on_documents"]},
+    ]
+    lines = ['format = 1\nprocess = "sanktion"\ncase_type = "sanktion"']
+    lines += [f'[[step]]\ntype = "{s["type"]}"\nmarks = {s["marks"]}' for s in steps]
+    minimum = '[[minimum]]\nprocess = "sanktion"\ndecisions = ["meeting"]\nkinds = { "Plan" = 1 }\n'
+    kinds = f'[[kind]]\nlabel = "Plan"\n{minimum}'
+    events = [Ev("opened", "JC", at(1)), Ev("decision", "JC", at(9)), Ev("meeting", "JC", at(9))]
+    toy = DocLog(events, [Doc("d1", "Plan", at(3))], kinds=kinds).toy()
+    config = config_with({
+        "dokumenttyper.toml": kinds, "catalogues/sanktion.toml": "\n".join(lines),
+    })  # fmt: skip
+    table, _ = judged_toy(replace(toy, config=config))
+
+    assert table.loc["d1", "nature"] == "lovbundet"
+
+
+def test_an_undecided_document_says_why() -> None:
+    """It never came, nothing was decided since, or the case is open and it may still be used."""
+    docs = [
+        Doc("never", "Plan", requested=at(3)), Doc("later", "Plan", at(28)),
+        Doc("new", "LÆ 265", at(10)),
+    ]  # fmt: skip
+    started = Ev("udeblivelse_registreret", "JC", at(27), id="again")
+    told = DocLog([START, DECISION, started], docs).table()["explanation"]
+
+    assert told["never"] == "Dokumentet er ikke registreret som modtaget."
+    assert told["later"] == "Der er endnu ingen afgørelse, som dokumentet kan være brugt i."
+    assert told["new"].startswith("Sagen er åben, og dokumentet er så nyt")
