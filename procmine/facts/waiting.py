@@ -113,7 +113,7 @@ def write_documents(
     marked = process.catalogue.steps if process.catalogue else ()
     types = [s.type for s in marked if s.has("rests_on_documents") or s.has("opens", "appeal")]
     steps = source.connection.sql(
-        "SELECT case_id, event_id, activity, time, precision "
+        "SELECT case_id, event_id, seq, activity, time, precision "
         f"FROM read_parquet({quoted(_file(folder, STEPS.name))}) "
         f"WHERE CAST(activity AS VARCHAR) IN ({listed(types)})"
     ).to_arrow_table()
