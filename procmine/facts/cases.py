@@ -87,7 +87,7 @@ def find_cases(steps: Lifelines) -> Cases:
         closed_by_day=closed_by_day,
         open=still_open,
         no_start_step=(starts < 0) & _has_start(steps.plan),
-        outcome=_outcomes(steps, end_row, begun),
+        outcome=_outcomes(steps, np.full(len(start), -1) if unknown else end_row, begun),
         unit=_units(steps, start, begun),
         target_group=_target_groups(steps, start),
         phase=phase,
@@ -174,8 +174,6 @@ def _outcomes(
     told &= steps.placed <= steps.plan.source.cut_us
     last = last_before(told, steps.offsets)[steps.offsets[1:] - 1]
     decided = np.where(last >= 0, steps.outcome[np.maximum(last, 0)], -1)
-    if steps.plan.process.catalogue is None:
-        return np.full(len(end_row), -1)
     return np.where(ending >= 0, ending, decided)
 
 

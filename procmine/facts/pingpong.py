@@ -40,7 +40,7 @@ def case_pingpong(visits: pa.Table, minimum: pa.Table | None = None) -> pa.Table
     Returns
     -------
     table, one row a case with a visit
-        ``handovers`` (visits less one), ``hands`` (distinct units), ``returns`` (visits less
+        ``handovers`` (into visits that count), ``hands`` (distinct units), ``returns`` (visits less
         hands), ``immediate_returns`` (A, B, A), ``return_share`` (of the handovers),
         ``depth`` (handovers of the longest episode), ``legal_minimum`` and ``excess``
         (handovers above it). Only visits that count are counted.
@@ -52,18 +52,18 @@ def case_pingpong(visits: pa.Table, minimum: pa.Table | None = None) -> pa.Table
     >>> [row[n] for n in ("handovers", "hands", "returns", "immediate_returns", "depth")]
     [3, 2, 2, 2, 3]
     """
-    ids, case, unit, _ = _counted(visits)
+    ids, case, unit, rows = _counted(visits)
     offsets = bounds(case)
     size = len(offsets) - 1
-    number = np.diff(offsets)
+    entered = visits["visit"].to_numpy()[rows] > 0
     many = int(unit.max(initial=0)) + 1
     hands = np.bincount(np.unique(case * many + unit) // many, minlength=size)
     again = _immediate(case, unit)
     depth = np.zeros(size, dtype=np.int64)
     first, last = _runs(case, again)
     np.maximum.at(depth, case[first], last - first)
-    handovers = number - 1
-    returns = number - hands
+    handovers = np.bincount(case[entered], minlength=size)
+    returns = np.diff(offsets) - hands
     share = np.divide(returns, handovers, out=np.zeros(size), where=handovers > 0)
     table = pa.table(
         {
