@@ -8,7 +8,7 @@ from tests.facts.toy import ROLES, Ev, Toy, config_with, facts
 
 ENDLESS = """format = 1
 process = "lygte"
-case_type = "sanktion"
+case_type = "lampe"
 [[step]]
 type = "truffet"
 marks = ["milestone:decided"]
