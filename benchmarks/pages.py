@@ -82,15 +82,16 @@ def _imports() -> None:
 def _apart(source: Source, process: str, name: str) -> tuple[float, float, float]:
     """Time one query in a process of its own."""
     context = multiprocessing.get_context("fork")
-    answers = context.Queue()
+    here, there = context.Pipe(duplex=False)
 
     def ask() -> None:
         asked = queries(source, source.view(process))[name]
-        answers.put([_ms(asked) for _ in range(1 + REPEAT)])
+        there.send([_ms(asked) for _ in range(1 + REPEAT)])
 
     one = context.Process(target=ask)
     one.start()
-    (cold, _), *warm = answers.get(timeout=300)
+    there.close()  # so that a process that fails is not waited for
+    (cold, _), *warm = here.recv()
     one.join()
     return cold, statistics.median(ms for ms, _ in warm), min(cpu for _, cpu in warm)
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from procmine.errors import StoreError
 from procmine.store.store import Store
+from procmine.store.stored import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ __all__ = ["Source", "View"]
 
 
 class View:
-    """One process of a snapshot, its fact tables read once, its aggregates made once."""
+    """One process of a snapshot: each column of its facts read once, aggregates made once."""
 
     def __init__(self, snapshot: Snapshot, process: Process) -> None:
         self.snapshot = snapshot
@@ -63,13 +63,14 @@ class View:
         return bool(catalogue and catalogue.approval.given and rules)
 
     def facts(self, kind: str) -> pa.Table | None:
-        """Return a fact table, or None where it was not made or has no rows."""
+        """Return a fact table, or None where it was not made or has no rows.
+
+        A column of it is read when an aggregate first asks for it.
+        """
         with self.lock:
             if kind not in self._facts:
-                try:
-                    table = self.snapshot.facts(self.process.name, kind)
-                except StoreError:
-                    table = None
+                file = self.snapshot.facts_file(self.process.name, kind)
+                table = StoredTable(file) if file.exists() else None
                 self._facts[kind] = table if table is not None and table.num_rows else None
             return self._facts[kind]
 

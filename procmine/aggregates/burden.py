@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.compute as pc
 
-from procmine.aggregates.cells import cells_of, floats
+from procmine.aggregates.cells import cells_of
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
+from procmine.tables.numbers import floats
 
 if TYPE_CHECKING:
     import pyarrow as pa

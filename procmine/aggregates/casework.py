@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.aggregates.cells import Cells, people
-from procmine.aggregates.frames import arrow, fetched, opened
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import minimum_count, suppress
 from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
+from procmine.tables.numbers import flags, micros
 from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
@@ -23,22 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseTime", "CaseTotals", "case_time", "case_totals", "cases_per_month"]
 
-_TOTALS = """
-SELECT count(*), count(DISTINCT coalesce(citizen_id, case_id)),
-       count(*) FILTER (open), count(*) FILTER (decided IS NOT NULL),
-       count(*) FILTER (no_start_step), bool_and(open IS NULL), bool_and(citizen_id IS NULL),
-       min(start), max(coalesce("end", start))
-FROM cases
-"""
-_LASTS = """
-SELECT (epoch_us(CASE
-            WHEN decided IS NOT NULL THEN decided
-            WHEN "end" IS NOT NULL THEN "end"
-            ELSE $cut::TIMESTAMPTZ
-        END) - epoch_us(start)) / 86400e6 AS days,
-       decided IS NOT NULL OR ("end" IS NOT NULL AND coalesce(NOT open, TRUE)) AS ended
-FROM cases WHERE start <= $cut::TIMESTAMPTZ
-"""
+_DAY_US = 86_400e6
 _POINTS = 240
 _STAMPED = ["case_id", "citizen_id", "start", "decided", "end", "open"]
 
@@ -94,13 +80,20 @@ def case_totals(cases: pa.Table | pd.DataFrame) -> CaseTotals:
     >>> case_totals(CASES.empty()).cases
     0
     """
-    with opened(cases=cases) as connection:
-        row = connection.execute(_TOTALS).fetchone() or (0,) * 9
-    number, citizens, still, decided, no_start, endless, anonymous, first, last = row
+    table = arrow(cases).select([*_STAMPED, "no_start_step"])
+    still, size = table["open"], table.num_rows
+    begun = pc.min(table["start"]).as_py()
+    over = pc.max(pc.coalesce(table["end"], table["start"])).as_py()
     return CaseTotals(
-        number, citizens, None if endless else still, decided, no_start,
-        not anonymous, first, last,
-    )  # fmt: skip
+        cases=size,
+        citizens=np.unique(people(table)).size,
+        open=None if size and still.null_count == size else int(flags(still).sum()),
+        decided=size - table["decided"].null_count,
+        no_start_step=int(flags(table["no_start_step"]).sum()),
+        knows_citizens=not size or table["citizen_id"].null_count < size,
+        first=begun,
+        last=over,
+    )
 
 
 def cases_per_month(
@@ -165,10 +158,7 @@ def case_time(
     >>> case_time(CASES.empty(), datetime(2026, 3, 1, tzinfo=UTC)).n
     0
     """
-    with opened(cases=cases) as connection:
-        rows = fetched(connection.execute(_LASTS, {"cut": cut.isoformat()}))
-    days = rows["days"].clip(lower=0).to_numpy(float)
-    ended = rows["ended"].to_numpy(bool)
+    days, ended = _lasted(arrow(cases).select(_STAMPED), cut)
     if not days.size:
         nothing = pd.DataFrame({"days": [], "share": []})
         return CaseTime(nothing, pd.DataFrame({"days": [], "n": []}), None, None, None, 0, 0)
@@ -191,6 +181,20 @@ def case_time(
     )  # fmt: skip
 
 
+def _lasted(cases: pa.Table, cut: datetime) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the days of each case that has begun by the cut, and whether they are all."""
+    now = pa.scalar(cut, pa.timestamp("us", "UTC"))
+    start, decided, end = (
+        cases[name].cast(pa.timestamp("us", "UTC")) for name in ("start", "decided", "end")
+    )
+    over = micros(pc.coalesce(decided, end, now))
+    begun = np.asarray(pc.less_equal(start, now))
+    closed = ~flags(cases["open"]) & np.asarray(end.is_valid())
+    ended = np.asarray(decided.is_valid()) | closed
+    days = np.maximum(over - micros(start), 0) / _DAY_US
+    return days[begun], ended[begun]
+
+
 def _by_month(what: str, stamps: pa.ChunkedArray, person: NDArray[np.int64]) -> pd.DataFrame:
     """Count the stamps and the distinct people of each month."""
     instants = stamps.to_numpy().astype("datetime64[M]")
@@ -209,7 +213,7 @@ def _by_month(what: str, stamps: pa.ChunkedArray, person: NDArray[np.int64]) -> 
 
 def _localised(cases: pa.Table | pd.DataFrame) -> pa.Table:
     """Return who the cases are of, and their stamps as Danish wall clock without a zone."""
-    table = arrow(cases[_STAMPED] if isinstance(cases, pd.DataFrame) else cases.select(_STAMPED))
+    table = arrow(cases).select(_STAMPED)
     for name in ("start", "decided", "end"):
         place = table.column_names.index(name)
         local = pc.local_timestamp(table[name].cast(pa.timestamp("us", ZONE.key)))

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from procmine.aggregates.frames import arrow
+from procmine.tables.numbers import coded, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["Cells", "Owned", "cells_of", "coded", "flags", "floats", "micros", "owned", "people"]
+__all__ = ["Cells", "Owned", "cells_of", "owned", "people"]
 
 _MARKS = 1 << 24
 """Cells times things up to which a mark for each is cheaper than sorting the pairs."""
@@ -93,11 +94,9 @@ def owned(facts: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame, *colum
     """
     told, known = arrow(facts).select(["case_id", *columns]), arrow(cases)
     names = known["case_id"].cast(pa.string()).combine_chunks()
-    place = pc.index_in(told["case_id"].cast(pa.string()), value_set=names).combine_chunks()
-    if place.null_count:
-        told, place = told.filter(pc.is_valid(place)), place.drop_null()
-    case = np.asarray(place, dtype=np.int64)
-    return Owned(told.drop_columns("case_id"), case, people(known)[case])
+    case = placed(told["case_id"], names)
+    rows, person = told.drop_columns("case_id"), np.append(people(known), [0])[case]
+    return Owned(rows, case, person).of(case >= 0)
 
 
 def people(cases: pa.Table) -> Codes:
@@ -266,72 +265,6 @@ def cells_of(columns: dict[str, pa.ChunkedArray]) -> tuple[Cells, pd.DataFrame]:
         found = found // (len(labels) + 1)
     table = pa.table({name: keys[name] for name in columns})
     return Cells(cell, table.num_rows), table.to_pandas()
-
-
-def coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
-    """Return a column as codes and their labels; a null has the code after the last label.
-
-    Examples
-    --------
-    >>> codes, labels = coded(pa.chunked_array([["a", None, "a"]]))
-    >>> codes.tolist(), labels.to_pylist()
-    ([0, 1, 0], ['a'])
-    """
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks()
-    labels = whole.dictionary
-    indices = whole.indices
-    filled = indices.fill_null(len(labels)) if indices.null_count else indices
-    return np.asarray(filled, dtype=np.int64), labels
-
-
-def floats(column: pa.ChunkedArray) -> Floats:
-    """Return a column of numbers; NaN where there is none.
-
-    Examples
-    --------
-    >>> floats(pa.chunked_array([[1, None]])).tolist()
-    [1.0, nan]
-    """
-    return np.asarray(column.cast(pa.float64()).fill_null(float("nan")), dtype=np.float64)
-
-
-def flags(column: pa.ChunkedArray | pa.Array, *, empty: bool = False) -> Flags:
-    """Return a column of yes and no; `empty` where there is neither.
-
-    Examples
-    --------
-    >>> flags(pa.chunked_array([[True, None]])).tolist()
-    [True, False]
-    """
-    return np.asarray(column.cast(pa.bool_()).fill_null(empty), dtype=np.bool_)
-
-
-def equals(column: pa.ChunkedArray, value: str) -> Flags:
-    """Say which rows of a column of names hold this one.
-
-    Examples
-    --------
-    >>> equals(pa.chunked_array([["a", None, "b"]]), "a").tolist()
-    [True, False, False]
-    """
-    codes, labels = coded(column)
-    hits = flags(pc.equal(labels, value))
-    found: Flags = np.append(hits, [False])[codes]
-    return found
-
-
-def micros(column: pa.ChunkedArray) -> Codes:
-    """Return instants as microseconds since 1970; there must be one in every row.
-
-    Examples
-    --------
-    >>> from datetime import UTC, datetime
-    >>> micros(pa.chunked_array([[datetime(1970, 1, 2, tzinfo=UTC)]])).tolist()
-    [86400000000]
-    """
-    return np.asarray(column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()), dtype=np.int64)
 
 
 def _labelled(codes: Codes, labels: pa.Array) -> pa.Array:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from procmine.aggregates.cells import Cells, Owned, coded, floats, people
+from procmine.aggregates.cells import Cells, Owned, people
 from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.disclosure import suppress
+from procmine.tables.numbers import coded, floats, placed
 
 __all__ = ["document_coverage", "document_flags", "document_kinds", "document_statuses"]
 
@@ -130,7 +130,8 @@ def document_coverage(
     >>> document_coverage(rows)["coverage"].tolist()
     [0.75]
     """
-    with opened(coverage=coverage) as connection:
+    columns = ["year", "unit", "decided", "linked", "share", "assessable"]
+    with opened(coverage=arrow(coverage).select(columns)) as connection:
         found = fetched(connection.sql(_COVERAGE))
     # What is not linked, and the units beside the whole year, tell of the rest.
     parts = {"some": found["linked"], "others": found["decided"] - found["linked"]}
@@ -152,13 +153,11 @@ def _owned(
 ) -> Owned:
     """Return columns of all documents; one of no known case is of a citizen of its own."""
     told, known = arrow(documents), arrow(cases)
-    names = told["case_id"].cast(pa.string())
-    case, labels = coded(names)
-    place = pc.index_in(names, value_set=known["case_id"].cast(pa.string()).combine_chunks())
-    found = np.asarray(place.fill_null(known.num_rows), dtype=np.int64)
+    case, labels = coded(told["case_id"])
+    place = placed(told["case_id"], known["case_id"].cast(pa.string()).combine_chunks())
     number = people(known)
     alone = number.size + np.arange(told.num_rows)
-    person = np.where(found < number.size, np.append(number, 0)[found], alone)
+    person = np.where(place >= 0, np.append(number, [0])[place], alone)
     return Owned(told.select(columns), np.where(case < len(labels), case, -1), person)
 
 

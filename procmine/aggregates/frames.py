@@ -18,14 +18,17 @@ __all__ = ["arrow", "fetched", "opened"]
 
 
 def arrow(frame: pa.Table | pd.DataFrame) -> pa.Table:
-    """Return `frame` as an Arrow table; pandas frames are copied, Arrow ones are not.
+    """Return `frame` as an Arrow table; pandas frames are copied, others are not.
+
+    A :class:`procmine.store.stored.StoredTable` stands for one: only the columns that are
+    selected of it are read.
 
     Examples
     --------
     >>> arrow(pa.table({"n": [1, 2]})).num_rows
     2
     """
-    if isinstance(frame, pa.Table):
+    if hasattr(frame, "column_names"):
         return frame
     return pa.Table.from_pandas(frame, preserve_index=False)
 

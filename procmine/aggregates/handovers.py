@@ -10,19 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from procmine.aggregates.cells import (
-    Cells,
-    Owned,
-    cells_of,
-    coded,
-    flags,
-    floats,
-    owned,
-    people,
-)
+from procmine.aggregates.cells import Cells, Owned, cells_of, owned, people
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
 from procmine.facts.cases import AFTER, BEFORE
+from procmine.tables.numbers import coded, flags, floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from procmine.aggregates.cells import floats, people
+from procmine.aggregates.cells import people
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
+from procmine.tables.numbers import floats
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,20 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from procmine.aggregates.cells import (
-    Cells,
-    Owned,
-    cells_of,
-    coded,
-    equals,
-    flags,
-    micros,
-    owned,
-)
+from procmine.aggregates.cells import Cells, Owned, cells_of, owned
 from procmine.aggregates.frames import arrow
 from procmine.aggregates.map_hiding import hidden_map
 from procmine.disclosure import minimum_count
 from procmine.facts.order import DAY
+from procmine.tables.numbers import coded, equals, flags, micros
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

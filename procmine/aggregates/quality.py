@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from procmine.aggregates.frames import fetched, opened
+from procmine.aggregates.cells import Cells, cells_of, owned
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
+from procmine.facts.order import DAY
+from procmine.tables.numbers import equals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,30 +26,7 @@ __all__ = [
     "quality_by_month",
 ]
 
-_PRECISION = """
-SELECT precision, count(*) AS n, count(*)::DOUBLE / sum(count(*)) OVER () AS share
-FROM steps GROUP BY precision ORDER BY n DESC, precision
-"""
-_ACTORS = """
-SELECT count(*) AS steps, count(*) FILTER (unit IS NULL) AS no_unit,
-       count(*) FILTER (unit IS NOT NULL AND unit_kind IS NULL) AS no_kind,
-       count(*) FILTER (resource IS NULL) AS no_resource,
-       count(*) FILTER (start IS NULL) AS no_begin
-FROM steps
-"""
-_UNMAPPED = """
-SELECT s.activity, count(*) AS n, count(DISTINCT s.case_id) AS cases,
-       count(DISTINCT coalesce(c.citizen_id, c.case_id)) AS citizens
-FROM steps AS s JOIN cases AS c USING (case_id)
-WHERE s.class IS NULL GROUP BY s.activity ORDER BY n DESC, s.activity
-"""
-_MONTHS = """
-SELECT date_trunc('month', time)::DATE AS month, count(*) AS steps,
-       avg((precision = 'day')::INT) AS day_share, avg((unit IS NULL)::INT) AS no_unit_share,
-       avg((resource IS NULL)::INT) AS no_resource_share,
-       avg((class IS NULL)::INT) AS no_class_share
-FROM steps GROUP BY month ORDER BY month
-"""
+_LACKED = ("unit", "resource", "class")
 
 
 def precision_of_stamps(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
@@ -58,8 +38,10 @@ def precision_of_stamps(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
     >>> len(precision_of_stamps(STEPS.empty()))
     0
     """
-    with opened(steps=steps) as connection:
-        return fetched(connection.sql(_PRECISION))
+    cells, keys = cells_of({"precision": arrow(steps)["precision"]})
+    n = cells.count()
+    found = keys.assign(n=n, share=n / max(n.sum(), 1))
+    return found.sort_values(["n", "precision"], ascending=[False, True], ignore_index=True)
 
 
 def actors_missing(steps: pa.Table | pd.DataFrame) -> dict[str, int]:
@@ -71,9 +53,15 @@ def actors_missing(steps: pa.Table | pd.DataFrame) -> dict[str, int]:
     >>> actors_missing(STEPS.empty())["steps"]
     0
     """
-    with opened(steps=steps) as connection:
-        row = fetched(connection.sql(_ACTORS)).iloc[0]
-    return {str(name): int(value) for name, value in row.items()}
+    table = arrow(steps)
+    unit, kind = table["unit"], table["unit_kind"]
+    return {
+        "steps": table.num_rows,
+        "no_unit": unit.null_count,
+        "no_kind": int(np.count_nonzero(np.asarray(unit.is_valid()) & np.asarray(kind.is_null()))),
+        "no_resource": table["resource"].null_count,
+        "no_begin": table["start"].null_count,
+    }
 
 
 def activities_without_class(
@@ -91,8 +79,12 @@ def activities_without_class(
     >>> len(activities_without_class(STEPS.empty(), CASES.empty()))
     0
     """
-    with opened(steps=steps, cases=cases) as connection:
-        found = fetched(connection.sql(_UNMAPPED))
+    own = owned(steps, cases, "activity", "class")
+    own = own.of(np.asarray(own.rows["class"].is_null()))
+    cells, keys = own.cells("activity")
+    found = keys.assign(**own.counts(cells)).sort_values(
+        ["n", "activity"], ascending=[False, True], ignore_index=True
+    )
     return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases"])
 
 
@@ -110,8 +102,22 @@ def quality_by_month(steps: pa.Table | pd.DataFrame) -> pd.DataFrame:
     >>> len(quality_by_month(STEPS.empty()))
     0
     """
-    with opened(steps=steps) as connection:
-        return fetched(connection.sql(_MONTHS))
+    table = arrow(steps)
+    months, place = np.unique(
+        table["time"].to_numpy().astype("datetime64[M]").astype(np.int64), return_inverse=True
+    )
+    cells = Cells(place, months.size)
+    lacks = {
+        "day_share": equals(table["precision"], DAY),
+        **{f"no_{name}_share": np.asarray(table[name].is_null()) for name in _LACKED},
+    }
+    return pd.DataFrame(
+        {
+            "month": months.astype("datetime64[M]").astype("datetime64[us]"),
+            "steps": cells.count(),
+            **{name: cells.count(where) / cells.count() for name, where in lacks.items()},
+        }
+    )
 
 
 def control_figures(

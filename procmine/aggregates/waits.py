@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from procmine.aggregates.cells import Owned, equals, flags, floats, owned
-from procmine.aggregates.frames import arrow, fetched, opened
+from procmine.aggregates.cells import Cells, Owned, owned
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
+from procmine.tables.numbers import equals, flags, floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,12 +37,6 @@ _OF_CAUSES = ("cause", "nature", "days", "days_low", "days_high", "business_hour
               "assumed_deadline")  # fmt: skip
 _OF_WAYS = ("cause", "from_activity", "to_activity", "holder", "days")
 _OF_TOTALS = ("cause", "nature", "days", "business_hours", "censored")
-_LATE = """
-SELECT count(*) AS n, count(DISTINCT case_id) AS cases,
-       count(DISTINCT coalesce(c.citizen_id, case_id)) AS citizens,
-       sum(potential_days) AS days
-FROM late_requests AS l JOIN cases AS c USING (case_id)
-"""
 _INCLUSIVE = "_inclusive"
 
 
@@ -227,8 +222,10 @@ def late_requests(
     >>> late_requests(late, cases, disclose=True)["days"].tolist()
     [12.0]
     """
-    with opened(late_requests=late, cases=cases) as connection:
-        found = fetched(connection.sql(_LATE))
+    own = owned(late, cases, "potential_days")
+    cells = Cells(np.zeros(own.case.size, dtype=np.int64), 1)
+    saved = cells.total(floats(own.rows["potential_days"]))
+    found = pd.DataFrame({**own.counts(cells), "days": saved})
     return suppress(found, disclose=disclose, minimum=minimum, values=["n", "cases", "days"])
 
 

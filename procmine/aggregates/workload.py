@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from procmine.aggregates.frames import fetched, opened
+from procmine.aggregates.cells import Cells, cells_of
+from procmine.aggregates.frames import arrow, fetched, opened
 from procmine.config.daylight import local_day, midnights
 from procmine.disclosure import suppress
 from procmine.effects.means import share
 from procmine.effects.survival import kaplan_meier, quantile
 from procmine.facts.workload import caseload_days, held, refuse_persons
+from procmine.tables.numbers import coded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,16 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["caseload_by_month", "promises_kept", "staff_load"]
 
 _HOUR_US = 3_600_000_000
-_MONTHS = """
-SELECT d.unit, d.month, quantile_disc(cases, 0.1) AS p10, median(cases) AS median,
-       quantile_disc(cases, 0.9) AS p90, max(cases) AS most, any_value(p.citizens) AS citizens
-FROM days AS d JOIN people AS p ON d.unit IS NOT DISTINCT FROM p.unit AND d.month = p.month
-GROUP BY d.unit, d.month ORDER BY d.unit NULLS FIRST, d.month
-"""
-_PEOPLE = """
-SELECT unit, month, count(DISTINCT person) AS citizens
-FROM (SELECT unit, person, unnest(range(since, until + 1)) AS month FROM stays) GROUP BY ALL
-"""
 _STAFF = """
 WITH each AS (
     SELECT s.unit, s.resource, s.month, count(DISTINCT s.case_id) AS cases
@@ -109,25 +101,43 @@ def caseload_by_month(
     >>> len(caseload_by_month(VISITS.empty(), CASES.empty(), datetime(2026, 3, 1, tzinfo=UTC)))
     0
     """
-    stays = held(visits, cases, cut)
-    frame, days = stays.to_pandas(), caseload_days(stays).to_pandas()
-    days["month"] = _month(days["day"].to_numpy(np.int64))
-    spans = pd.DataFrame(
-        {
-            "unit": frame["unit"],
-            "person": frame["person"],
-            "since": _month(frame["first"].to_numpy(np.int64)),
-            "until": _month(frame["last"].to_numpy(np.int64)),
-        }
-    )
-    with opened(stays=spans, days=days) as connection:
-        connection.execute(f"CREATE TEMP TABLE people AS {_PEOPLE}")
-        found = fetched(connection.sql(_MONTHS))
+    stays = held(arrow(visits), arrow(cases), cut)
+    days = caseload_days(stays)
+    people = _people(stays)
+    month = _month(np.asarray(days["day"], np.int64))
+    cells, found = cells_of({"unit": days["unit"], "month": pa.chunked_array([month])})
+    spread = _spread(cells, np.asarray(days["cases"], np.int64))
+    found = found.assign(**spread).merge(people, on=["unit", "month"])
+    found = found.sort_values(["unit", "month"], na_position="first", ignore_index=True)
     found["month"] = _first_days(found["month"])
     numbers = ["p10", "median", "p90", "most"]
     return suppress(
         found, disclose=disclose, minimum=minimum, percentiles=numbers, within=[["month"]]
     )
+
+
+def _people(stays: pa.Table) -> pd.DataFrame:
+    """Count the citizens whose cases a unit had in each month."""
+    since, until = (_month(np.asarray(stays[name], np.int64)) for name in ("first", "last"))
+    months = until - since + 1
+    row = np.repeat(np.arange(months.size), months)
+    month = since[row] + np.arange(row.size) - (np.cumsum(months) - months)[row]
+    unit = stays["unit"].take(pa.array(row))
+    cells, keys = cells_of({"unit": unit, "month": pa.chunked_array([month])})
+    return keys.assign(citizens=cells.distinct(coded(stays["person"])[0][row]))
+
+
+def _spread(cells: Cells, counts: Ints) -> dict[str, NDArray[np.generic]]:
+    """Return the tenth, the middle, the ninetieth and the hundredth of the counts of a cell."""
+    ranked = counts[np.lexsort((counts, cells.cell))]
+    n = cells.count()
+    first = np.cumsum(n) - n
+    return {
+        "p10": ranked[first + (n + 9) // 10 - 1],
+        "median": cells.quantiles(counts.astype(np.float64))[0],
+        "p90": ranked[first + (9 * n + 9) // 10 - 1],
+        "most": ranked[first + n - 1],
+    }
 
 
 def staff_load(
@@ -154,7 +164,8 @@ def staff_load(
     months = steps.select(["case_id", "unit", "resource"]).to_pandas()
     months["month"] = _month(local_day(times))
     least = max(5, int(config.setting("min_staff")))
-    with opened(steps=months, cases=cases) as connection:
+    whose = arrow(cases).select(["case_id", "citizen_id"])
+    with opened(steps=months, cases=whose) as connection:
         found = fetched(connection.execute(_STAFF, {"least": least}))
     found["month"] = _first_days(found["month"])
     return suppress(found, minimum=minimum, percentiles=["p10", "median", "p90"])

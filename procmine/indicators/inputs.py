@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from procmine.effects.windows import durations, utc
+from procmine.indicators.owners import Owners
+from procmine.indicators.rows import Rows
 from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
@@ -83,8 +86,9 @@ class Inputs:
     process, label
         Id and Danish name of the process.
     tables
-        ``cases`` (always), ``steps``, ``handovers``, ``waits``, ``documents`` with the
-        columns of :mod:`procmine.tables.facts`; one that is absent cannot be measured from.
+        ``cases`` (always, a data frame), ``steps``, ``handovers``, ``waits``, ``documents``
+        with the columns of :mod:`procmine.tables.facts`, as data frames or as they are
+        stored; one that is absent cannot be measured from.
     cut, log_start
         Last instant of complete extraction, first instant of complete data.
     horizon_days
@@ -92,8 +96,6 @@ class Inputs:
     standing
         What must stand beside figures that rest on grades: who approved the rules, what
         cannot be told, what a hand check found.
-    durations
-        Start, stop and citizen of each usable case.
 
     Examples
     --------
@@ -106,16 +108,34 @@ class Inputs:
 
     process: str
     label: str
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Any]
     cut: pd.Timestamp
     log_start: pd.Timestamp
     horizon_days: float
     standing: str = ""
-    durations: pd.DataFrame = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Work out the durations once."""
-        object.__setattr__(self, "durations", durations(self.tables["cases"], self.cut))
+    @cached_property
+    def durations(self) -> pd.DataFrame:
+        """Start, stop and citizen of each usable case."""
+        return durations(self.tables["cases"], self.cut)
+
+    @cached_property
+    def owners(self) -> Owners:
+        """The usable cases by number."""
+        decided = self.tables["cases"]["decided"]
+        return Owners.of(self.durations, decided.loc[self.durations.index])
+
+    @cached_property
+    def _rows(self) -> dict[str, Rows]:
+        return {}
+
+    def rows(self, kind: str) -> Rows | None:
+        """Return a table but the cases as indicators read it, None where there is none."""
+        if kind not in self.tables:
+            return None
+        if kind not in self._rows:
+            self._rows[kind] = Rows(self.tables[kind], self.owners.names)
+        return self._rows[kind]
 
     @property
     def citizens(self) -> int:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from procmine.indicators.owners import micros
+from procmine.indicators.rows import NEVER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from procmine.indicators.definitions import Indicator, Match
+    from numpy.typing import NDArray
+
+    from procmine.indicators.definitions import Indicator
     from procmine.indicators.inputs import Inputs, Span
+    from procmine.indicators.owners import Owners
+    from procmine.indicators.rows import Rows
 
 __all__ = ["Sample", "draw"]
 
@@ -111,153 +118,137 @@ def draw(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     """
     if indicator.kind == "per_case":
         return _per_case(indicator, inputs, span)
-    steps = inputs.tables.get("steps")
-    if steps is None or steps.empty:
+    steps = inputs.rows("steps")
+    if steps is None or not steps.size:
         return _nothing()
-    owners = _owners(inputs)
-    base = _of(steps[_is_step(steps, indicator.among)], owners)
-    hit = _of(steps[_is_step(steps, indicator.hits)], owners)
+    known = steps.case >= 0
+    base, hit = (known & steps.steps(wanted) for wanted in (indicator.among, indicator.hits))
     if indicator.kind == "share_steps":
-        return _share_steps(indicator, base, hit, owners, span)
-    return _share_cases(indicator, base, hit, owners, span)
+        return _share_steps(indicator, inputs, span, steps, np.flatnonzero(base), hit)
+    return _share_cases(indicator, inputs, span, steps, np.flatnonzero(base), hit)
 
 
-def _of(steps: pd.DataFrame, owners: pd.Series) -> pd.DataFrame:
-    return steps[owners.reindex(steps["case_id"].astype("string")).notna().to_numpy()]
+def _nothing(out: pd.DataFrame | None = None) -> Sample:
+    frame = pd.DataFrame(columns=_COLUMNS)
+    return Sample(frame, _no_cases() if out is None else out, measurable=False)
 
 
-def _nothing(decided: pd.Series | None = None) -> Sample:
-    return Sample(pd.DataFrame(columns=_COLUMNS), _out(decided), measurable=False)
-
-
-def _out(decided: pd.Series | None) -> pd.DataFrame:
-    if decided is None:
-        return pd.DataFrame({"case_id": [], "time": pd.to_datetime([], utc=True)})
-    return pd.DataFrame({"case_id": decided.index, "time": decided.array})
-
-
-def _owners(inputs: Inputs) -> pd.Series:
-    cases = inputs.durations.drop_duplicates("case_id")
-    return cases.set_index("case_id")["citizen"]
+def _no_cases() -> pd.DataFrame:
+    return pd.DataFrame({"case_id": [], "time": pd.to_datetime([], utc=True)})
 
 
 def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
-    table = inputs.tables.get(indicator.table)
+    owners = inputs.owners
+    chosen = np.flatnonzero(_inside(owners.decided, span) & (owners.decided <= micros(inputs.cut)))
+    rows = inputs.rows(indicator.table)
     columns = {indicator.time, indicator.value, *indicator.needs} - {""}
     columns |= {match.column for match in indicator.where + indicator.unknown}
-    cases = inputs.tables["cases"]
-    chosen = cases[span.holds(cases["decided"]) & (cases["decided"] <= inputs.cut)]
-    decided = pd.Series(
-        pd.to_datetime(chosen["decided"], utc=True).array,
-        index=chosen["case_id"].astype("string"),
-    )
-    owners = _owners(inputs)
-    decided = decided[owners.reindex(decided.index).notna().to_numpy()]
     # A table without a row was not delivered: nothing was counted, which is not 0.
-    if table is None or table.empty or not columns <= set(table.columns):
-        return _nothing(decided)
-    rows = _rows_until(table, indicator, decided)
-    doubtful = _doubtful(rows, indicator)
-    counted = rows[_all(rows, indicator.where)]
-    amounts = counted[indicator.value] if indicator.value else pd.Series(1.0, index=counted.index)
-    sums = amounts.astype(float).groupby(counted["case_id"]).sum()
-    values = sums.reindex(decided.index, fill_value=0.0) * indicator.scale
-    sure = ~values.index.isin(list(doubtful)) if doubtful else np.ones(len(values), dtype=bool)
-    values = values[sure]
-    if values.empty and len(decided):
-        return _nothing(decided)
-    frame = pd.DataFrame(
-        {
-            "case_id": values.index,
-            "citizen": owners.reindex(values.index).to_numpy(),
-            "time": decided.reindex(values.index).array,
-            "value": values.to_numpy(dtype=float),
-        }
-    )
-    return Sample(frame, _out(decided[~sure]), measurable=True)
+    if rows is None or not rows.size or not rows.has(columns):
+        return _nothing(_left_out(owners, chosen))
+    until = _until(rows, indicator, owners, chosen)
+    unsure = _doubtful(rows, indicator, until, owners.size)[chosen]
+    counted = np.flatnonzero(until & rows.all(indicator.where))
+    weights = np.nan_to_num(rows.numbers(indicator.value)[counted]) if indicator.value else None
+    sums = np.bincount(rows.case[counted], weights=weights, minlength=owners.size)
+    sure = chosen[~unsure]
+    if not sure.size and chosen.size:
+        return _nothing(_left_out(owners, chosen))
+    frame = _frame(owners, sure, owners.decided[sure], sums[sure] * indicator.scale)
+    return Sample(frame, _left_out(owners, chosen[unsure]), measurable=True)
 
 
-def _rows_until(table: pd.DataFrame, indicator: Indicator, decided: pd.Series) -> pd.DataFrame:
-    """Return the rows of the decided cases whose time lies at or before the decision."""
-    rows = table.assign(case_id=table["case_id"].astype("string"))
-    # A case that is not among the decided has no limit, and nothing lies before that.
-    limit = pd.to_datetime(decided.reindex(rows["case_id"]).array, utc=True)
-    within = np.asarray(pd.to_datetime(rows[indicator.time], utc=True).array <= limit)
-    rows = rows.loc[within]
+def _until(
+    rows: Rows, indicator: Indicator, owners: Owners, chosen: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Say which rows of the chosen cases lie at or before the decision."""
+    # A case that is not among them has no limit, and nothing lies before that.
+    limit = np.full(owners.size + 1, NEVER, dtype=np.int64)
+    limit[chosen] = owners.decided[chosen]
+    times = rows.instants(indicator.time)
+    within = (times != NEVER) & (times <= limit[rows.case])
     for match in indicator.unless:
-        if match.column in rows:
-            rows = rows[~_matches(rows, match)]
-    return rows
+        if rows.has([match.column]):
+            within &= ~rows.match(match)
+    return within
 
 
-def _doubtful(rows: pd.DataFrame, indicator: Indicator) -> set[str]:
-    """Return the cases with a row that cannot be assessed."""
-    others = tuple(m for m in indicator.where if m.column not in indicator.needs)
-    near = rows[_all(rows, others)]
-    doubt = near[list(indicator.needs)].isna().any(axis=1) if indicator.needs else None
-    found = set() if doubt is None else set(near.loc[doubt, "case_id"])
+def _doubtful(
+    rows: Rows, indicator: Indicator, until: NDArray[np.bool_], size: int
+) -> NDArray[np.bool_]:
+    """Say which cases have a row that cannot be assessed."""
+    doubt = np.zeros(rows.size, dtype=np.bool_)
+    for column in indicator.needs:
+        doubt |= rows.empty(column)
+    if indicator.needs:
+        others = tuple(m for m in indicator.where if m.column not in indicator.needs)
+        doubt &= rows.all(others)
     for match in indicator.unknown:
-        found |= set(rows.loc[_matches(rows, match), "case_id"])
+        doubt |= rows.match(match)
+    found = np.zeros(size, dtype=np.bool_)
+    found[rows.case[doubt & until]] = True
     return found
 
 
-def _all(rows: pd.DataFrame, matches: Sequence[Match]) -> pd.Series:
-    fits = pd.Series(data=True, index=rows.index)
-    for match in matches:
-        fits &= _matches(rows, match)
-    return fits
-
-
-def _matches(rows: pd.DataFrame, match: Match) -> pd.Series:
-    return rows[match.column].astype("object").isin(list(match.values)).astype(bool)
-
-
-def _is_step(steps: pd.DataFrame, wanted: Sequence[tuple[str, str]]) -> pd.Series:
-    """Say which steps are one of the wanted pairs of activity and outcome (empty: any)."""
-    fits = pd.Series(data=False, index=steps.index)
-    activity = steps["activity"].astype("object")
-    outcome = steps["outcome"].astype("object") if "outcome" in steps else None
-    for name, result in wanted:
-        one = activity == name
-        if result:
-            one &= (outcome == result) if outcome is not None else False
-        fits |= one.fillna(value=False).astype(bool)
-    return fits
-
-
 def _share_steps(
-    indicator: Indicator, base: pd.DataFrame, hit: pd.DataFrame, owners: pd.Series, span: Span
+    indicator: Indicator,
+    inputs: Inputs,
+    span: Span,
+    steps: Rows,
+    base: NDArray[np.int64],
+    hit: NDArray[np.bool_],
 ) -> Sample:
-    mine = base[span.holds(base["time"])]
-    names = mine["case_id"].astype("string")
-    value = np.isin(mine.index.to_numpy(), hit.index.to_numpy()).astype(float)
-    frame = pd.DataFrame(
-        {
-            "case_id": names.to_numpy(),
-            "citizen": owners.reindex(names).to_numpy(),
-            "time": pd.to_datetime(mine["time"], utc=True).array,
-            "value": value * indicator.scale,
-        }
-    )
-    return Sample(frame, _out(None), measurable=not base.empty)
+    times = steps.instants("time")
+    mine = base[_inside(times[base], span)]
+    value = hit[mine].astype(float) * indicator.scale
+    frame = _frame(inputs.owners, steps.case[mine], times[mine], value)
+    return Sample(frame, _no_cases(), measurable=bool(base.size))
 
 
 def _share_cases(
-    indicator: Indicator, base: pd.DataFrame, hit: pd.DataFrame, owners: pd.Series, span: Span
+    indicator: Indicator,
+    inputs: Inputs,
+    span: Span,
+    steps: Rows,
+    base: NDArray[np.int64],
+    hit: NDArray[np.bool_],
 ) -> Sample:
-    ordered = base.sort_values(["case_id", "seq"], kind="stable")
-    first = ordered.drop_duplicates("case_id")
-    mine = first[span.holds(first["time"])]
-    names = mine["case_id"].astype("string")
-    earliest = hit.groupby(hit["case_id"].astype("string"))["seq"].min()
-    at = earliest.reindex(names).to_numpy(dtype=float, na_value=np.nan)
-    done = at < mine["seq"].to_numpy(dtype=float) if indicator.before else ~np.isnan(at)
-    frame = pd.DataFrame(
+    place = steps.numbers("seq")
+    case = steps.case
+    ordered = base[np.lexsort((place[base], case[base]))]
+    new = np.append([True], case[ordered[1:]] != case[ordered[:-1]])[: ordered.size]
+    times = steps.instants("time")
+    first = ordered[new]
+    first = first[_inside(times[first], span)]
+    earliest = np.full(inputs.owners.size, np.inf)
+    np.minimum.at(earliest, case[hit], place[hit])
+    at = earliest[case[first]]
+    done = at < place[first] if indicator.before else np.isfinite(at)
+    value = done.astype(float) * indicator.scale
+    frame = _frame(inputs.owners, case[first], times[first], value)
+    return Sample(frame, _no_cases(), measurable=bool(base.size))
+
+
+def _inside(times: NDArray[np.int64], span: Span) -> NDArray[np.bool_]:
+    return (times >= micros(span.begin)) & (times < micros(span.finish))
+
+
+def _frame(
+    owners: Owners, case: NDArray[np.int64], times: NDArray[np.int64], value: NDArray[np.float64]
+) -> pd.DataFrame:
+    return pd.DataFrame(
         {
-            "case_id": names.to_numpy(),
-            "citizen": owners.reindex(names).to_numpy(),
-            "time": pd.to_datetime(mine["time"], utc=True).array,
-            "value": done.astype(float) * indicator.scale,
+            "case_id": owners.cases(case),
+            "citizen": owners.citizens(case),
+            "time": _stamps(times),
+            "value": value,
         }
     )
-    return Sample(frame, _out(None), measurable=not base.empty)
+
+
+def _left_out(owners: Owners, case: NDArray[np.int64]) -> pd.DataFrame:
+    return pd.DataFrame({"case_id": owners.cases(case), "time": _stamps(owners.decided[case])})
+
+
+def _stamps(times: NDArray[np.int64]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(times.view("datetime64[us]")).tz_localize("UTC")

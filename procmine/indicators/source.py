@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from procmine.effects.events import OutsideEvent, read_events
-from procmine.effects.windows import utc
-from procmine.errors import StoreError
+from procmine.effects.windows import CASE_COLUMNS, utc
 from procmine.facts.standing import standing
 from procmine.indicators.definitions import Definitions, read_definitions
 from procmine.indicators.inputs import Inputs
+from procmine.store.stored import StoredTable
 
 if TYPE_CHECKING:
     from procmine.config.load import Config
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["definitions_of", "events_of", "horizon_of", "inputs_of", "main_process"]
 
 _KINDS = ("cases", "steps", "handovers", "waits", "documents")
+_OF_CASES = (*CASE_COLUMNS, "no_start_step", "unit", "target_group")
 
 
 def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
@@ -39,13 +40,13 @@ def inputs_of(snapshot: Snapshot, process: str | None = None) -> Inputs:
     >>> inputs_of(procmine.open("STORE").snapshot, "sanktion").citizens  # doctest: +SKIP
     """
     found = snapshot.process(process)
-    tables = {}
+    tables: dict[str, Any] = {}
     for kind in _KINDS:
-        try:
-            tables[kind] = snapshot.facts(found.name, kind).to_pandas()
-        except StoreError:
-            if kind == "cases":
-                raise
+        file = snapshot.facts_file(found.name, kind)
+        if kind == "cases" or file.exists():
+            tables[kind] = StoredTable(file)
+    cases = tables["cases"]
+    tables["cases"] = cases.select([c for c in _OF_CASES if c in cases.column_names]).to_pandas()
     return Inputs(
         process=found.name,
         label=found.label,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StoredTable"]
 
-_REPEATED = ["case_id"]
+_REPEATED = frozenset({"case_id"})
 """Texts that stand in many rows: read as the codes that they are stored as."""
 
 
@@ -64,7 +64,8 @@ class StoredTable:
             kind = self._file.stem
             raise StoreError(t("store.no_facts", kind=kind), (Fault("no_facts", kind),))
         if absent:
-            with pq.ParquetFile(self._file, read_dictionary=_REPEATED) as opened:
+            coded = [name for name in absent if name in _REPEATED]
+            with pq.ParquetFile(self._file, read_dictionary=coded) as opened:
                 found = opened.read(columns=absent)
             self._read |= {name: found[name] for name in absent}
         return pa.table({name: self._read[name] for name in wanted})
