@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ["FRONT", "skip_to_bytes", "unmerged"]
+__all__ = ["FRONT", "plain_name", "skip_to_bytes", "unmerged"]
 
 FRONT = b"<mergeCells></mergeCells><!--kjioijlljkh-->"
 """No merged cells; its checksum is nought, so that a sheet's own holds for both together."""
@@ -23,7 +23,7 @@ _BLOCK = b"".join(
 )
 """The same as a block of deflate that is not packed and not the last."""
 _FRONTS = {zipfile.ZIP_STORED: FRONT, zipfile.ZIP_DEFLATED: _BLOCK}
-_FOLDERS, _ENDINGS = ("xl/", "_rels/"), (".xml", ".rels")
+_FOLDERS, _MEDIA, _BINARY = ("xl/", "_rels/"), "xl/media/", ".bin"
 _NAMES, _DESCRIPTOR = 26, 0x08
 _MOST = 64 * 1024 * 1024
 
@@ -88,7 +88,18 @@ def skip_to_bytes(file: BinaryIO, info: zipfile.ZipInfo) -> None:
     file.seek(name + extra, 1)
 
 
+def plain_name(name: str) -> str:
+    r"""Return a member's name as the parser compares it.
+
+    Examples
+    --------
+    >>> plain_name("xl\\Workbook.xml")
+    'xl/workbook.xml'
+    """
+    return name.replace("\\", "/").casefold()
+
+
 def _is_part(name: str) -> bool:
     """Tell whether the parser of this format, and of no other, may want a member."""
-    folded = name.casefold()
-    return folded.startswith(_FOLDERS) and folded.endswith(_ENDINGS)
+    name = plain_name(name)
+    return name.startswith(_FOLDERS) and not name.startswith(_MEDIA) and not name.endswith(_BINARY)

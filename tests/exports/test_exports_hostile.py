@@ -8,13 +8,14 @@ import re
 import sys
 import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from procmine.errors import ExportError
-from procmine.exports import careful, load_profile, workbook
+from procmine.exports import careful, load_profile, packed
 from procmine.exports import rows as rows_of_file
 from procmine.exports.delivery import find_delivery
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
@@ -50,11 +51,11 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(
     deliver: Deliver, monkeypatch: pytest.MonkeyPatch, honest: object
 ) -> None:
     """A workbook that unpacks beyond the limit is refused, whatever its directory says."""
-    monkeypatch.setattr(workbook, "_UNPACKED_LIMIT", 10_000_000)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    monkeypatch.setattr(packed, "_UNPACKED_LIMIT", 10_000_000)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 11_000_000)
-    content = packed.getvalue()
+    content = made.getvalue()
     if not honest:
         real = (11_000_000).to_bytes(4, "little")
         content = content.replace(real, (1000).to_bytes(4, "little"))
@@ -117,17 +118,19 @@ def test_formulas_are_read_as_text_and_never_run(deliver: Deliver) -> None:
     assert load.file("workbase_dokumenter.xlsx")["kept"] == 1
 
 
-def one_far_cell(where: str) -> bytes:
-    """Return a small workbook with a table and one cell far off."""
+def one_far_cell(where: str, folder: str = "worksheets", cells: str = "") -> bytes:
+    """Return a small workbook with a table and one cell far off, or others."""
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.append(["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"])
     stream, out = io.BytesIO(), io.BytesIO()
     book.save(stream)
-    row = f'<row r="{where.lstrip("ABCDEFX")}"><c r="{where}" t="n"><v>1</v></c></row></sheetData>'
+    cells = cells or f'<c r="{where}" t="n"><v>1</v></c>'
+    row = f'<row r="{where.lstrip("ABCDEFX")}">{cells}</row></sheetData>'
     with zipfile.ZipFile(stream) as old, zipfile.ZipFile(out, "w") as new:
         for info in old.infolist():
-            new.writestr(info, old.read(info).replace(b"</sheetData>", row.encode()))
+            content = old.read(info).replace(b"</sheetData>", row.encode())
+            new.writestr(info.filename.replace("worksheets", folder), content)
     return out.getvalue()
 
 
@@ -137,6 +140,54 @@ def test_a_sheet_with_one_cell_far_off_is_refused_before_room_is_made(deliver: D
         deliver({"workbase_notater.xlsx": one_far_cell("XFD1048576")})
     load = deliver({"workbase_notater.xlsx": one_far_cell("AX300")})
     assert load.file("workbase_notater.xlsx")["kept"] == 0
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        one_far_cell("XFD1048576", "WORKSHEETS"),
+        one_far_cell("E99999999"),
+        one_far_cell("A999999", cells='<c r="A2" t="n" r="A99999999"><v>1</v></c>'),
+        one_far_cell("A999999", cells=f'<c r="A2"\tr{" " * 999}="ABCDEFABCDEF2"><v>1</v></c>'),
+        one_far_cell("A1048576", cells="<c><v>1</v></c>" * 900),
+        one_far_cell("A1048576", cells="<x:c><v>1</v></x:c>" * 900),
+    ],
+)
+def test_cells_far_off_are_found_however_their_place_is_told(deliver: Deliver, book: bytes) -> None:
+    """Far down, in a folder in capitals, said twice, spelt with blanks, or not said at all."""
+    with pytest.raises(ExportError, match="fylder urimeligt meget"):
+        deliver({"workbase_notater.xlsx": book})
+
+
+def test_cells_that_tell_no_place_are_read(deliver: Deliver) -> None:
+    """They stand beside the one before; that is no reason to refuse a sheet."""
+    cells = "".join(f'<c t="n"><v>{k}</v></c>' for k in range(7))
+    load = deliver({"workbase_notater.xlsx": one_far_cell("A2", cells=cells)})
+    assert load.file("workbase_notater.xlsx")["read"] == 1
+
+
+def test_a_place_is_not_cut_off_where_a_piece_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the length of the pieces that a sheet comes in, a cell far off is found."""
+    sheet = f'<sheetData><row r="2"><c r{" " * 700}="{"A" * 700}{"0" * 700}7"/></row></sheetData>'
+    member = zipfile.ZipInfo("a")
+    member.CRC, member.compress_size, member.header_offset = (
+        zlib.crc32(sheet.encode()), len(sheet), 0,
+    )  # fmt: skip
+    stream = io.BytesIO(b"\0" * 30 + sheet.encode())
+    for length in (1, 7, 512, 1024):
+        monkeypatch.setattr(packed, "_PIECE", length)
+        odd, _, size = packed._search(packed._pieces(stream, member), len(sheet))
+        assert odd
+        assert size == len(sheet)
+        assert packed._area(packed._raw(stream, member)) > packed._MOST_CELLS
+
+
+def test_an_encrypted_member_is_refused(deliver: Deliver) -> None:
+    """What cannot be read is no workbook, in words that say what to do."""
+    book = bytearray(one_far_cell("A9"))
+    book[book.rindex(b"xl/worksheets/sheet1.xml") - 46 + 8] |= 1
+    with pytest.raises(ExportError, match="kan ikke læses som Excel"):
+        deliver({"workbase_notater.xlsx": bytes(book)})
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
