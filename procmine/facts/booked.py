@@ -27,7 +27,8 @@ def with_plan(held: pa.Table, config: Config, process: str) -> pa.Table:
     Parameters
     ----------
     held
-        ``unit`` (name) and ``at`` (UTC microseconds) of the meetings in the log.
+        ``unit`` (name), ``at`` (UTC microseconds) and ``day`` (whether only the day is
+        known) of the meetings in the log.
     config
         Definitions, with or without ``moedeplan.toml``: rows ``unit, at`` and, where they
         are for one process alone, ``process``. Times without an offset are local.
@@ -44,9 +45,9 @@ def with_plan(held: pa.Table, config: Config, process: str) -> pa.Table:
     >>> from procmine.config.load import from_sources, load_config
     >>> plan = '[[slot]]\nunit = "Team"\nat = 1970-01-02T01:00:00'
     >>> config = from_sources(load_config().sources | {"moedeplan.toml": plan})
-    >>> held = pa.table({"unit": ["Team", "Other"], "at": [5, 7]})
+    >>> held = pa.table({"unit": ["Team", "Other"], "at": [5, 7], "day": [False, True]})
     >>> with_plan(held, config, "p").to_pylist()
-    [{'unit': 'Other', 'at': 7}, {'unit': 'Team', 'at': 86400000000}]
+    [{'unit': 'Other', 'at': 7, 'day': True}, {'unit': 'Team', 'at': 86400000000, 'day': False}]
     """
     rows = [
         row
@@ -58,11 +59,19 @@ def with_plan(held: pa.Table, config: Config, process: str) -> pa.Table:
     planned = pa.table({
         "unit": pa.array([str(row["unit"]) for row in rows], pa.string()),
         "at": pa.array([_instant(row["at"]) for row in rows], pa.int64()),
+        "day": pa.array([_is_day(row["at"]) for row in rows], pa.bool_()),
     })  # fmt: skip
     names = held["unit"].cast(pa.string())
     kept = held.filter(pc.invert(pc.is_in(names, planned["unit"].combine_chunks())))
-    both = pa.concat_tables([kept.select(["unit", "at"]).cast(planned.schema), planned])
+    both = pa.concat_tables([kept.select(planned.column_names).cast(planned.schema), planned])
     return both.sort_by([("unit", "ascending"), ("at", "ascending")])
+
+
+def _is_day(value: date | datetime | str) -> bool:
+    """Say whether a booking names the day alone."""
+    if isinstance(value, str):
+        return len(value) == len("2026-03-02")
+    return not isinstance(value, datetime)
 
 
 def _instant(value: date | datetime | str) -> int:

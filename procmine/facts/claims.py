@@ -33,16 +33,21 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Slots:
-    """When meetings were held: unit code of the timeline (-1 unknown) and instant, sorted."""
+    """When meetings were held: unit code of the timeline (-1 unknown) and instant, sorted.
+
+    `day` says of which of them only the day is known.
+    """
 
     unit: Ints
     at: Ints
+    day: Bools
 
     @classmethod
-    def of(cls, unit: Ints, at: Ints) -> Slots:
+    def of(cls, unit: Ints, at: Ints, day: Bools | None = None) -> Slots:
         """Sort meetings by unit and time."""
         order = np.lexsort((at, unit))
-        return cls(unit[order], at[order])
+        known = np.zeros(at.size, dtype=np.bool_) if day is None else day
+        return cls(unit[order], at[order], known[order])
 
 
 @dataclass(frozen=True)
@@ -180,31 +185,36 @@ def _meeting(line: Timeline, opening: Opening, given: WaitInput) -> Iterable[Int
     closer = np.maximum(opening.closer, 0)
     by_slot = (opening.closer >= 0) & held[closer] if held.size else np.zeros(rows.size, bool)
     unit = np.where(by_slot, line.unit[closer], line.unit[rows])
-    first = _first_slot(slots, unit, ready)
+    first, by_day = _first_slot(slots, unit, ready)
     # A meeting held is itself a meeting that could take the case.
-    first = np.where(by_slot, np.minimum(first, line.start[closer]), first)
+    own = by_slot & (line.start[closer] <= first) if held.size else by_slot
+    first = np.where(own, line.start[closer], first)
+    by_day &= ~own & (first < opening.end)
     first = np.clip(first, ready, np.maximum(opening.end, ready))
     case = line.case[rows]
     at_slot = np.where(first < opening.end, ENDS.index("closer"), opening.how)
-    yield Intervals.of(case, ready, first, track("meeting_slot"), opened=rows, how=at_slot,
-                       closed=opening.closing)  # fmt: skip
-    yield Intervals.of(case, first, opening.end, track("meeting_queue"), opened=rows,
-                       how=opening.how, closed=opening.closing)  # fmt: skip
+    yield Intervals.of(case, ready, first, track("meeting_slot"), end_day=by_day, opened=rows,
+                       how=at_slot, closed=opening.closing)  # fmt: skip
+    yield Intervals.of(case, first, opening.end, track("meeting_queue"), start_day=by_day,
+                       opened=rows, how=opening.how, closed=opening.closing)  # fmt: skip
 
 
-def _first_slot(slots: Slots, unit: Ints, ready: Ints) -> Ints:
-    """Return each unit's first meeting at or after `ready`; NEVER where none is known yet.
+def _first_slot(slots: Slots, unit: Ints, ready: Ints) -> tuple[Ints, Bools]:
+    """Return each unit's first meeting at or after `ready`, and whether only its day is known.
 
-    A unit whose meetings are not known at all has no slot to wait for: all is queue.
+    It is NEVER where none is known yet. A unit whose meetings are not known at all has no
+    slot to wait for: all is queue.
     """
-    first = ready.copy()
+    first, by_day = ready.copy(), np.zeros(ready.size, dtype=np.bool_)
     for code in np.unique(unit):
         rows = unit == code
-        known = slots.at[slots.unit == code]
+        ours = slots.unit == code
+        known = slots.at[ours]
         if known.size:
             place = np.searchsorted(known, ready[rows])
             first[rows] = np.append(known, NEVER)[place]
-    return first
+            by_day[rows] = np.append(slots.day[ours], [False])[place]
+    return first, by_day
 
 
 def _filed(line: Timeline, given: WaitInput) -> Intervals:

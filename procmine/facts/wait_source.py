@@ -91,7 +91,11 @@ class WaitSource:
         unit = pc.fill_null(pc.index_in(self.slots["unit"], units), -1).to_numpy()
         named = np.asarray(pc.is_valid(self.slots["unit"]))
         kept = (unit >= 0) | ~named
-        slots = Slots.of(unit[kept].astype(np.int64), self.slots["at"].to_numpy()[kept])
+        slots = Slots.of(
+            unit[kept].astype(np.int64),
+            self.slots["at"].to_numpy()[kept],
+            np.asarray(self.slots["day"])[kept],
+        )
         return WaitInput(
             catalogue=self.process.catalogue,
             links=self._links(line),
@@ -170,18 +174,22 @@ def _slots(source: Source, process: Process) -> pa.Table:
     """Return the first start of each meeting of each unit; without meetings, each start."""
     steps = process.catalogue.steps if process.catalogue else ()
     types = [step.type for step in steps if step.has("slot")]
-    empty = pa.table({"unit": pa.array([], pa.string()), "at": pa.array([], pa.int64())})
+    empty = pa.table({
+        "unit": pa.array([], pa.string()), "at": pa.array([], pa.int64()),
+        "day": pa.array([], pa.bool_()),
+    })  # fmt: skip
     if not types:
         return empty
     roles = source.roles
     relations = source.relations
-    held = relations.events.select(["start"])
+    held = relations.events.select(["start", "precision"])
     rows = np.flatnonzero(among(relations.kinds, types)[relations.kind])
     began = pc.coalesce(
         held["start"].take(pa.array(rows)).cast(pa.int64()), pa.array(relations.at[rows])
     )
     register = source.connection.register
-    register("_held", pa.table({"event": rows, "began": began}))
+    by_day = pc.equal(held["precision"].take(pa.array(rows)).cast(pa.string()), "day")
+    register("_held", pa.table({"event": rows, "began": began, "by_day": by_day}))
     register(
         "_present",
         relations.table(
@@ -198,14 +206,14 @@ def _slots(source: Source, process: Process) -> pa.Table:
             FROM _present AS r
             JOIN objects AS o ON o.object_id = r.object_id
         )
-        SELECT u.name AS unit, min(h.began) AS at
+        SELECT u.name AS unit, min(h.began) AS at, arg_min(h.by_day, h.began) AS day
         FROM _held AS h
         LEFT JOIN part AS u ON u.event = h.event AND u.unit
         LEFT JOIN part AS m ON m.event = h.event AND m.meeting
         GROUP BY u.name, m.object_id, CASE WHEN m.object_id IS NULL THEN h.began END
         ORDER BY unit NULLS FIRST, 2
     """
-    found = source.connection.sql(query).to_arrow_table().select(["unit", "at"])
+    found = source.connection.sql(query).to_arrow_table().select(["unit", "at", "day"])
     source.connection.unregister("_held")
     source.connection.unregister("_present")
     return found

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
+from procmine.facts.claims import Slots
 from tests.documents.doc_log import KINDS, Doc, DocLog, judged_toy
 from tests.facts.toy import Ev, at, config_with
 from tests.waits.test_worked_examples import CATALOGUE, DAY, one
-from tests.waits.wait_log import Case, Step, Toy
+from tests.waits.wait_log import Case, Step, Toy, codes, us
 
 START = Ev("udeblivelse_registreret", "JC", at(1), id="start")
 DECISION = Ev("afgoerelse_truffet", "YC", at(25), outcome="sanktion", id="a")
@@ -59,6 +62,22 @@ def test_waiting_period_ends_at_its_step_and_at_the_cut() -> None:
 
     assert ended.hours(periods=(rule,)) == {"legal_period": 3 * DAY, "unexplained": DAY}
     assert cut.frame(periods=(rule,))["end"].max() == at(10)
+
+
+def test_a_meeting_of_which_only_the_day_is_known_gives_no_hours() -> None:
+    """Ready on the 4th, a meeting some time on the 5th, held on the 19th: a day, and 14."""
+    toy = one(
+        Step("ready", "04 12:00", unit="RT"), Step("met", "19 10:00", start="19 09:00", unit="RT")
+    )
+    line = toy.line()
+    unit = codes(line.units, ["RT", "RT"])
+    slots = Slots.of(unit, np.array([us("05 00:00"), us("12 09:00")]), np.array([True, False]))
+    rows = toy.frame(slots=slots)
+
+    assert rows["cause"].tolist() == ["meeting_slot", "meeting_queue", "working"]
+    assert rows["days"].tolist()[:2] == [1, 14]
+    assert rows["days_low"].tolist()[:2] == [0, 13]
+    assert rows["hours"].isna().tolist() == [True, True, False]
 
 
 def test_a_kind_is_known_by_its_further_names() -> None:
