@@ -194,14 +194,15 @@ def _lines(
     for row in _of_case(snapshot, process, "steps", case_id):
         file = sources.get(row["source_file"], "")
         source = t("story.source", file=file, line=row["source_line"]) if file else ""
-        yield row["placed"], "step", _step(snapshot, process, row), source
+        aside = _aside(case, inside=row["in_case"], before=row["phase"] == BEFORE)
+        yield row["placed"], "step", _step(snapshot, process, row) + aside, source
         if row["event_id"] in entered:
             yield row["placed"], "handover", entered[row["event_id"]], ""
     documents = _of_case(snapshot, process, "documents", case_id)
     named = {row["object_id"]: row["document_id"] for row in documents}
     for row in _of_case(snapshot, process, "waits", case_id):
         if row["start"] < row["end"]:
-            yield row["start"], "wait", _wait(row, named), ""
+            yield row["start"], "wait", _wait(row, named, _aside(case, inside=row["in_case"])), ""
     for row in documents:
         at = row["requested"] or row["received"] or case["start"]
         yield at, "document", _document(row), ""
@@ -216,19 +217,26 @@ def _step(snapshot: Snapshot, process: str, row: dict[str, Any]) -> str:
     if row["outcome"]:
         named = _outcome(snapshot.process(process), row["outcome"])
         text += t("story.outcome", outcome=named)
-    if not row["in_case"]:
-        text += t("story.before" if row["phase"] == BEFORE else "story.after")
     return text
 
 
-def _wait(row: dict[str, Any], named: dict[str, str]) -> str:
+def _aside(case: dict[str, Any], *, inside: bool, before: bool = False) -> str:
+    """Say of what lies outside the case's own time on which side of it."""
+    if inside:
+        return ""
+    if before:
+        return t("story.before")
+    return t("story.after_cut") if case["open"] else t("story.after")
+
+
+def _wait(row: dict[str, Any], named: dict[str, str], aside: str) -> str:
     hours = row["business_hours"]
     spent = _spent(row["days"], coarse=hours is None)
     if hours is not None:
         spent = t("story.with_hours", spent=spent, hours=number(hours, 1))
     document = named.get(row["opened_by"] or "")
     after = " " + t("story.waited_for", number=document) if document else ""
-    return f"{spent}: {row['explanation']}{after}"
+    return f"{spent}{aside}: {row['explanation']}{after}"
 
 
 def _document(row: dict[str, Any]) -> str:
