@@ -291,14 +291,14 @@ def _write_relations(
     event_ids, object_ids = (_one(rows.column(0)) for rows in (events, objects))
     seen = np.zeros((len(object_types), len(event_types)), np.bool_)
     qualifiers = pa.array(found.words, pa.string())
-    keys = found.keys
-    part = _coded(found.parts(keys[:0]), event_ids, object_ids, qualifiers)
+    none = np.zeros(0, np.int64)
+    part = _coded(found.parts(none), event_ids, object_ids, qualifiers)
     with pq.ParquetWriter(
         target, part.schema, compression="zstd", compression_level=1, write_statistics=False,
         store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
     ) as writer:  # fmt: skip
-        for start in range(0, len(keys), _BATCH):
-            numbers = found.parts(keys[start : start + _BATCH])
+        for keys in (run[k : k + _BATCH] for run in found.runs for k in range(0, len(run), _BATCH)):
+            numbers = found.parts(keys)
             part = _coded(numbers, event_ids, object_ids, qualifiers)
             writer.write_table(part, row_group_size=_BATCH)
             seen[object_kind[numbers[1]], event_kind[numbers[0]]] = True

@@ -227,16 +227,19 @@ def _kept(work: Settlement, table: TableSpec, rows: pa.Table, keep: Flags) -> pa
         for place, cell in enumerate(rows.schema):
             if cell.type == _WORDS:  # the words of other rows must not be written
                 rows = rows.set_column(place, cell, compact(rows[cell.name].chunk(0)))
+    ident = ident_of(table)
+    plain = bool(table.id) and ident == quoted_name(table.id)
     work.con.register("kept_rows", rows)
     found = work.con.sql(
-        f"SELECT {ident_of(table)} AS _id, _content, ({repairs(work, table)})::INTEGER "
-        f"AS _repairs FROM (SELECT *, {content(table)} AS _content FROM kept_rows)"
+        f"SELECT {'' if plain else f'{ident} AS _id, '}_content, "
+        f"({repairs(work, table)})::INTEGER AS _repairs "
+        f"FROM (SELECT *, {content(table)} AS _content FROM kept_rows)"
     ).to_arrow_table()
     work.con.unregister("kept_rows")
     rows = rows.drop_columns("_repairs")
     for name in found.column_names:
         rows = rows.append_column(name, found[name])
-    return rows
+    return rows.append_column("_id", rows[table.id]) if plain else rows
 
 
 def _completed(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from procmine.exports.sql import chosen, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from procmine.exports.named import Names
     from procmine.exports.profile import Chosen, EventSpec, Reach, TableSpec
@@ -33,18 +33,19 @@ class Relations:
     """All relations: sorted numbers, how many objects there are, and the qualifiers.
 
     A number is ``(event * objects + object) * len(words) + qualifier``, events and objects
-    by their places counted from 0.
+    by their places counted from 0. The numbers come in runs, each of the events that follow
+    on those of the run before.
 
     Examples
     --------
-    >>> found = Relations(np.array([7]), 2, ("a", "b"))
-    >>> [part.tolist() for part in found.parts(found.keys)]
+    >>> found = Relations(2, ("a", "b"), [np.array([7])])
+    >>> [part.tolist() for part in found.parts(found.runs[0])]
     [[1], [1], [1]]
     """
 
-    keys: Ints
     objects: int
     words: tuple[str, ...]
+    runs: list[Ints]
 
     def parts(self, keys: Ints) -> tuple[Ints, Ints, Ints]:
         """Return the places of events and objects, and the qualifiers, of relations."""
@@ -68,26 +69,31 @@ def related(
 
     Needs ``events``, ``objects``, ``o2o`` and the type ``qualifiers`` of `words`.
     """
-    count = work.con.execute("SELECT count(*) FROM objects").fetchall()[0][0]
-    found = Relations(np.zeros(0, np.int64), count, tuple(words))
+    count = work.one("SELECT count(*) FROM objects")
+    found = Relations(count, tuple(words), [])
+    events = max(work.one("SELECT count(*) FROM events"), 1)
+    firsts = np.arange(1, events + 1, _BATCH, dtype=np.int32)
+    parts: list[list[Ints]] = [[] for _ in firsts]
     followed = {k for _, event, _ in yields for reach in event.objects for k in reach.follow}
     links = _Links(work, count, sorted(followed))
-    parts: list[Ints] = []
     for number, (table, event, view) in enumerate(yields):
         if event.objects:
             rows = _rows_of(work, table, event, view, number, found, names)
-            groups = _groups(work, table, event)
-            parts.extend(_of_event(event, rows, groups, found, links))
+            _of_event(event, rows, found, links, firsts, parts)
     for query in uses:
         rows = work.con.sql(
             f"SELECT e.seq, o.place, enum_code(u.qualifier::qualifiers) AS word FROM ({query}) u "
             "JOIN events e ON e.event_id = u.event_id "
             "JOIN objects o ON o.object_id = u.object_id WHERE u.qualifier IS NOT NULL"
         ).to_arrow_table()
-        parts.append(found.numbers(*(rows[name].to_numpy() for name in ("seq", "place", "word"))))
-    found.keys = np.concatenate([found.keys, *parts])
-    parts.clear()
-    found.keys.sort()
+        used = found.numbers(*(rows[name].to_numpy() for name in ("seq", "place", "word")))
+        used.sort()
+        limits = found.numbers(firsts[1:], np.ones(1, np.int64), 0)
+        for part, keys in zip(parts, np.split(used, np.searchsorted(used, limits)), strict=True):
+            part.append(keys)
+    for part in parts:
+        found.runs.append(_each_once(part))
+        part.clear()
     return found
 
 
@@ -129,25 +135,25 @@ def _picked(work: Settlement, view: str, qualifier: Chosen) -> Codes:
     return words
 
 
-def _groups(work: Settlement, table: TableSpec, event: EventSpec) -> list[list[int]]:
-    """Return the reaches, those together that may lead to the same relation."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for i, reach in enumerate(event.objects):
-        final = _final_type(work, table.column(reach.column).to, reach.follow)
-        groups.setdefault((str(reach.qualifier), final), []).append(i)
-    return list(groups.values())
+def _each_once(parts: list[Ints]) -> Ints:
+    """Return all numbers in order; several columns and links may lead to the same relation."""
+    keys = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    keys.sort()
+    first = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return keys[first]
 
 
 def _of_event(
-    event: EventSpec, rows: _Rows, groups: list[list[int]], found: Relations, links: _Links
-) -> Iterator[Ints]:
-    """Yield the relations of one kind of event, some hundred thousand events at a time."""
-    for start in range(0, len(rows.seq), _BATCH):
-        here = slice(start, start + _BATCH)
-        for group in groups:
-            reached = [_reached(rows, here, event.objects[i], i, found, links) for i in group]
-            many = len(group) > 1 or len(event.objects[group[0]].follow) > 1
-            yield np.unique(np.concatenate(reached)) if many else reached[0]
+    event: EventSpec, rows: _Rows, found: Relations, links: _Links, firsts: Codes,
+    parts: list[list[Ints]],
+) -> None:  # fmt: skip
+    """Add the relations of one kind of event to the runs that begin with the events `firsts`."""
+    bounds = [*np.searchsorted(rows.seq, firsts).tolist(), len(rows.seq)]
+    for part, begin, end in zip(parts, bounds[:-1], bounds[1:], strict=True):
+        here = slice(begin, end)
+        for number, reach in enumerate(event.objects if begin < end else ()):
+            part.append(_reached(rows, here, reach, number, found, links))
 
 
 def _reached(
@@ -192,14 +198,3 @@ def _link(work: Settlement, count: int, qualifier: str) -> tuple[Ints, Ints, Cod
     ).to_arrow_table()
     counts = np.bincount(rows["source"].to_numpy(), minlength=count + 1)
     return np.cumsum(counts) - counts, counts, rows["target"].to_numpy()
-
-
-def _final_type(work: Settlement, kind: str, follow: tuple[str, ...]) -> str:
-    """Return the type in which links end, as the profile declares them."""
-    for link in follow:
-        ends = {
-            t.column(k.target).to for t in work.profile.tables for k in t.links
-            if k.qualifier == link and t.column(k.source).to == kind
-        }  # fmt: skip
-        kind = min(ends, default="")
-    return kind

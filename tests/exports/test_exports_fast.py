@@ -88,7 +88,7 @@ def test_letters_of_windows_are_decoded_wherever_they_stand() -> None:
 
 def test_relations_as_numbers_tell_their_parts() -> None:
     """Event, object and qualifier come back, and numbers sort as they do."""
-    found = Relations(np.zeros(0, np.int64), 3, ("a", "b"))
+    found = Relations(3, ("a", "b"), [])
     seq, place, word = (np.array(part) for part in ([2, 1, 1], [1, 3, 2], [0, 1, 1]))
     keys = np.sort(found.numbers(seq, place, word))
     event, thing, of = found.parts(keys)
