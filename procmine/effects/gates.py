@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from procmine.text.formats import ZONE
@@ -138,28 +139,33 @@ def sparse_months(
     ('2025-07',)
     """
     local = pd.to_datetime(stamps, utc=True).dt.tz_convert(ZONE)
-    counts = local.dt.tz_localize(None).dt.to_period("M").value_counts()
+    wall = local.dt.tz_localize(None).dropna().to_numpy("datetime64[M]").astype(np.int64)
+    counts = dict(
+        zip(*(each.tolist() for each in np.unique(wall, return_counts=True)), strict=True)
+    )
     months = _whole_months(windows)
     if not months:
         return ()
-    volume = {month: int(counts.get(month, 0)) for month in months}
+    volume = {month: counts.get(month, 0) for month in months}
     usual = median(volume.values())
     found = []
     for month, count in volume.items():
-        others = [n for m, n in volume.items() if m.month == month.month and m != month]
+        others = [n for m, n in volume.items() if (m - month) % 12 == 0 and m != month]
         if count < share * (median(others) if len(others) > 1 else usual):
-            found.append(str(month))
+            found.append(f"{1970 + month // 12}-{month % 12 + 1:02d}")
     return tuple(found)
 
 
-def _whole_months(windows: Sequence[tuple[pd.Timestamp, pd.Timestamp]]) -> list[pd.Period]:
-    months: set[pd.Period] = set()
+def _whole_months(windows: Sequence[tuple[pd.Timestamp, pd.Timestamp]]) -> list[int]:
+    """Return the months that lie whole in a window, counted from January 1970."""
+    months: set[int] = set()
     for begin, finish in windows:
         low = begin.tz_convert(ZONE).tz_localize(None)
-        high = finish.tz_convert(ZONE).tz_localize(None)
-        first = low.to_period("M")
-        if first.start_time < low:
-            first += 1
-        last = (high + pd.Timedelta(microseconds=1)).to_period("M") - 1
-        months.update(pd.period_range(first, last, freq="M"))
+        high = finish.tz_convert(ZONE).tz_localize(None) + pd.Timedelta(microseconds=1)
+        begun = low > pd.Timestamp(low.year, low.month, 1)
+        months.update(range(_month(low) + begun, _month(high)))
     return sorted(months)
+
+
+def _month(moment: pd.Timestamp) -> int:
+    return 12 * (moment.year - 1970) + moment.month - 1

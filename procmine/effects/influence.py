@@ -11,6 +11,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from procmine.effects.survival import entries
 
@@ -76,10 +77,10 @@ def clustered_se(influences: Sequence[NDArray[np.float64]], clusters: Sequence[A
     >>> round(clustered_se([np.array([1.0, -1.0])], [["a", "b"]]), 6)
     2.0
     """
-    names = np.concatenate([np.asarray(part, dtype=object).astype(str) for part in clusters])
+    names = np.concatenate([np.asarray(part, dtype=object) for part in clusters])
     values = np.concatenate(list(influences))
-    unique, code = np.unique(names, return_inverse=True)
-    groups = unique.size
+    code, found = pd.factorize(names, use_na_sentinel=False)
+    groups = len(found)
     if groups < 2:
         return float("nan")
     sums = np.bincount(code, weights=values, minlength=groups)

@@ -12,10 +12,13 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from procmine.effects.survival import Estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["mean", "mean_change", "share", "share_change"]
@@ -35,21 +38,26 @@ def _around(value: float, se: float, df: float) -> Estimate:
     return Estimate(value, se, value - half, value + half)
 
 
-def _parts(
-    values: NDArray[np.float64], clusters: ArrayLike | None
-) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
-    """Return whose each value is, and its share in the mean's error."""
-    given = np.arange(values.size) if clusters is None else np.asarray(clusters, dtype=object)
-    return given.astype(str).astype(object), (values - values.mean()) / values.size
+def _groups(*sides: ArrayLike | None, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
+    """Return whose each value is as numbers, alike on all sides; each its own without."""
+    told = [np.arange(n) if side is None else side for side, n in zip(sides, sizes, strict=True)]
+    named = [pd.Series(side) for side in told]
+    codes, _ = pd.factorize(pd.concat(named, ignore_index=True), use_na_sentinel=False)
+    return np.split(codes, np.cumsum(sizes)[:-1])
 
 
-def _spread(names: NDArray[np.object_], parts: NDArray[np.float64]) -> tuple[float, int]:
-    unique, code = np.unique(names.astype(str), return_inverse=True)
-    groups = int(unique.size)
-    if groups < 2:
-        return nan, groups
-    sums = np.bincount(code, weights=parts, minlength=groups)
-    return sqrt(float(np.sum(sums**2)) * groups / (groups - 1)), groups
+def _part(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of each value in the mean's error."""
+    return (values - values.mean()) / values.size
+
+
+def _spread(groups: NDArray[np.int64], parts: NDArray[np.float64]) -> tuple[float, int]:
+    found, code = np.unique(groups, return_inverse=True)
+    n = int(found.size)
+    if n < 2:
+        return nan, n
+    sums = np.bincount(code, weights=parts, minlength=n)
+    return sqrt(float(np.sum(sums**2)) * n / (n - 1)), n
 
 
 def mean(values: ArrayLike, clusters: ArrayLike | None = None) -> Estimate:
@@ -71,7 +79,8 @@ def mean(values: ArrayLike, clusters: ArrayLike | None = None) -> Estimate:
     numbers = np.asarray(values, dtype=float)
     if not numbers.size:
         return Estimate(nan, nan, nan, nan)
-    se, groups = _spread(*_parts(numbers, clusters))
+    owners = _groups(clusters, sizes=(numbers.size,))
+    se, groups = _spread(owners[0], _part(numbers))
     return _around(float(numbers.mean()), se, groups - 1)
 
 
@@ -94,24 +103,20 @@ def mean_change(
     if not (sides[0].size and sides[1].size):
         return Estimate(nan, nan, nan, nan)
     value = float(sides[1].mean() - sides[0].mean())
-    owners = clusters or (
-        np.array([f"before:{i}" for i in range(sides[0].size)]),
-        np.array([f"after:{i}" for i in range(sides[1].size)]),
-    )
-    parts = [_parts(side, owner) for side, owner in zip(sides, owners, strict=True)]
-    spread = [_spread(*part) for part in parts]
+    size = sides[0].size
+    apart_of = clusters or (np.arange(size), np.arange(size, size + sides[1].size))
+    owners = _groups(*apart_of, sizes=[side.size for side in sides])
+    parts = [_part(side) for side in sides]
+    spread = [_spread(*both) for both in zip(owners, parts, strict=True)]
     if any(groups < 2 for _, groups in spread):
         return Estimate(value, nan, nan, nan)
     (se0, g0), (se1, g1) = spread
     apart = hypot(se0, se1)
     below = se0**4 / (g0 - 1) + se1**4 / (g1 - 1)
     df = apart**4 / below if below > 0 else float(g0 + g1 - 2)
-    shared = np.intersect1d(parts[0][0].astype(str), parts[1][0].astype(str)).size > 0
-    if not shared:
+    if not np.isin(owners[0], owners[1]).any():
         return _around(value, apart, df)
-    both = _spread(
-        np.concatenate([parts[0][0], parts[1][0]]), np.concatenate([-parts[0][1], parts[1][1]])
-    )
+    both = _spread(np.concatenate(owners), np.concatenate([-parts[0], parts[1]]))
     return _around(value, both[0], df)
 
 

@@ -146,7 +146,7 @@ class Sight:
     @property
     def citizens(self) -> int:
         """How many citizens it sees."""
-        return int(np.unique(self.citizen.astype(str)).size)
+        return len(pd.unique(self.citizen))
 
     @property
     def n_ended(self) -> int:

@@ -148,7 +148,11 @@ def _duration(indicator: Indicator, inputs: Inputs, span: Span, horizon: float |
     seen = look(inputs.durations, span.begin, span.finish)
     asked = inputs.horizon_days
     used = common_horizon([seen], asked, LEAST_AT_RISK) if horizon is None else horizon
-    window = window_mean(seen, used)
+    return _of_window(indicator, inputs, span, window_mean(seen, used))
+
+
+def _of_window(indicator: Indicator, inputs: Inputs, span: Span, window: WindowMean) -> Figure:
+    seen, used = window.sight, window.horizon
     reached = bool(seen.cases) and (seen.stop.max() >= used or seen.curve.at(used) <= 0)
     sound = used > 0 and reached and not seen.curve.emptied_before(used)
     return Figure(
@@ -174,14 +178,15 @@ def from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample
     >>> list(inspect.signature(from_sample).parameters)
     ['indicator', 'inputs', 'span', 'sample']
     """
+    cases = sample.cases
     return Figure(
         indicator=indicator,
         process=inputs.process,
         span=span,
         estimate=_level(indicator, sample),
-        cases=sample.cases,
+        cases=cases,
         citizens=sample.citizens,
-        ended=sample.cases,
+        ended=cases,
         left_out=sample.left_out,
         split=split(sample.frame, share=indicator.is_share),
     )
@@ -255,7 +260,8 @@ def change(
         effect = compare(
             inputs.durations, (old.begin, old.finish), (new.begin, new.finish), inputs.horizon_days
         )
-        figures = [_duration(indicator, inputs, span, effect.horizon) for span in (old, new)]
+        sides = ((old, effect.before), (new, effect.after))
+        figures = [_of_window(indicator, inputs, span, window) for span, window in sides]
         return Change(figures[0], figures[1], effect.change, effect)
     drawn = samples or (draw(indicator, inputs, old), draw(indicator, inputs, new))
     figures = [

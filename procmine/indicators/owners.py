@@ -38,7 +38,7 @@ class Owners:
     names: pa.Array
     decided: NDArray[np.int64]
     _case: pd.CategoricalDtype
-    _citizen: pd.Categorical
+    _citizen: pd.Categorical[str]
 
     @classmethod
     def of(cls, durations: pd.DataFrame, decided: pd.Series) -> Owners:
@@ -63,7 +63,7 @@ class Owners:
         """Return the ids of cases."""
         return pd.Categorical.from_codes(numbers, dtype=self._case)
 
-    def citizens(self, numbers: NDArray[np.int64]) -> pd.Categorical:
+    def citizens(self, numbers: NDArray[np.int64]) -> pd.Categorical[str]:
         """Return whose cases they are."""
         return self._citizen[numbers]
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from procmine.indicators.definitions import Match
     from procmine.store.stored import StoredTable
 
-    Table = pd.DataFrame | pa.Table | StoredTable
 
 __all__ = ["NEVER", "Rows"]
 
@@ -48,7 +47,7 @@ class Rows:
     ([1, -1], [False, True])
     """
 
-    def __init__(self, table: Table, cases: pa.Array) -> None:
+    def __init__(self, table: pd.DataFrame | pa.Table | StoredTable, cases: pa.Array) -> None:
         stored = hasattr(table, "column_names")
         self._table = table if stored else pa.Table.from_pandas(table, preserve_index=False)
         self.size: int = self._table.num_rows

@@ -230,11 +230,12 @@ def _share_cases(
 
 
 def _inside(times: NDArray[np.int64], span: Span) -> NDArray[np.bool_]:
-    return (times >= micros(span.begin)) & (times < micros(span.finish))
+    inside: NDArray[np.bool_] = (times >= micros(span.begin)) & (times < micros(span.finish))
+    return inside
 
 
 def _frame(
-    owners: Owners, case: NDArray[np.int64], times: NDArray[np.int64], value: NDArray[np.float64]
+    owners: Owners, case: NDArray[np.int64], times: NDArray[np.int64], value: NDArray[np.floating]
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {

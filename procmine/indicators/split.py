@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import numpy as np
+import pandas as pd
 
 __all__ = ["Split", "split"]
 
@@ -58,6 +57,7 @@ def split(frame: pd.DataFrame, *, share: bool) -> Split:
     >>> split(rows, share=True)
     Split(hits=1, base=3, hit_citizens=1, rest_citizens=2)
     """
-    hit = frame["value"] > 0
-    rest = int(frame.loc[~hit, "citizen"].nunique()) if share else 0
-    return Split(int(hit.sum()), len(frame), int(frame.loc[hit, "citizen"].nunique()), rest)
+    hit = frame["value"].to_numpy(dtype=float) > 0
+    whose, _ = pd.factorize(frame["citizen"])
+    hits, rest = (int(np.count_nonzero(np.bincount(whose[part]))) for part in (hit, ~hit))
+    return Split(int(hit.sum()), len(frame), hits, rest if share else 0)
