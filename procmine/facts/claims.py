@@ -184,7 +184,8 @@ def _meeting(line: Timeline, opening: Opening, given: WaitInput) -> Iterable[Int
     ready = line.at[rows]
     closer = np.maximum(opening.closer, 0)
     by_slot = (opening.closer >= 0) & held[closer] if held.size else np.zeros(rows.size, bool)
-    unit = np.where(by_slot, line.unit[closer], line.unit[rows])
+    # Where the meeting has no unit, it was that which the case was made ready for.
+    unit = np.where(by_slot & (line.unit[closer] >= 0), line.unit[closer], line.unit[rows])
     first, by_day = _first_slot(slots, unit, ready)
     # A meeting held is itself a meeting that could take the case.
     own = by_slot & (line.start[closer] <= first) if held.size else by_slot

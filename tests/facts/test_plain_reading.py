@@ -80,6 +80,18 @@ def test_a_meeting_of_which_only_the_day_is_known_gives_no_hours() -> None:
     assert rows["hours"].isna().tolist() == [True, True, False]
 
 
+def test_a_meeting_without_unit_is_of_the_team_that_was_ready() -> None:
+    """Its own unit is missing, so the team's other meetings tell when the first slot was."""
+    toy = one(
+        Step("ready", "04 12:00", unit="RT"), Step("met", "19 10:00", start="19 09:00", unit=None)
+    )
+    slots = Slots.of(
+        codes(toy.line().units, ["RT", "?"]), np.array([us("05 09:00"), us("19 09:00")])
+    )
+
+    assert toy.hours(slots=slots) == {"meeting_slot": 21, "meeting_queue": 14 * DAY, "working": 1}
+
+
 def test_a_kind_is_known_by_its_further_names() -> None:
     """A form that was renumbered keeps its validity and its place in the minimum set."""
     kinds = KINDS.replace('label = "LÆ 265"', 'label = "LÆ 265"\nlabels = ["LÆ 266"]', 1)
