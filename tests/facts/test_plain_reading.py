@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from procmine.config.check import schema_faults
 from procmine.facts.claims import Slots
 from tests.documents.doc_log import KINDS, Doc, DocLog, judged_toy
 from tests.facts.toy import Ev, at, config_with
@@ -62,6 +63,15 @@ def test_waiting_period_ends_at_its_step_and_at_the_cut() -> None:
 
     assert ended.hours(periods=(rule,)) == {"legal_period": 3 * DAY, "unexplained": DAY}
     assert cut.frame(periods=(rule,))["end"].max() == at(10)
+
+
+def test_a_misspelt_waiting_period_is_refused() -> None:
+    """The file of waiting periods has a schema like the others; the dates may be TOML dates."""
+    period = {"process": "toy", "after": "opened", "days": 14, "valid_from": date(2026, 1, 1)}
+    wrong = {"process": "toy", "afterr": "opened", "days": 14}
+
+    assert schema_faults({"ventefrister.toml": {"format": 1, "period": [period]}}) == []
+    assert len(schema_faults({"ventefrister.toml": {"period": [wrong]}})) == 2
 
 
 def test_a_meeting_of_which_only_the_day_is_known_gives_no_hours() -> None:
