@@ -229,7 +229,7 @@ def _waits(view: View) -> dict[str, Query]:
 
 def _documents(view: View) -> dict[str, Query]:
     from procmine.aggregates import burden, documents
-    from procmine.facts.entered_twice import entered_twice
+    from procmine.facts.entered_twice import pairs
     from procmine.facts.standing import checked
 
     two, one, least = _with(view, "documents", "cases"), _with(view, "documents"), view.minimum
@@ -251,8 +251,7 @@ def _documents(view: View) -> dict[str, Query]:
         "checked, documents": partial(checked, view.snapshot, view.process, "documents"),
     }
     if (path / "side" / "facts.parquet").exists():
-        found["entered_twice"] = lambda: entered_twice(path, view.config)
-        found["entries_twice"] = lambda: burden.entries_twice(entered_twice(path, view.config))
+        found["entries_twice"] = lambda: burden.entries_twice(pairs(path, view.config))
     return found
 
 

@@ -15,7 +15,7 @@ from procmine.aggregates.documents import (
     document_kinds,
     document_statuses,
 )
-from procmine.facts.entered_twice import entered_twice
+from procmine.facts.entered_twice import pairs
 from procmine.figures.documents import statuses_figure
 from procmine.store.snapshot import Snapshot
 from procmine.text import t
@@ -115,7 +115,7 @@ def _entries(path: Path) -> pa.Table | None:
     """Return the entries of a snapshot, which never changes; None where it holds no facts."""
     if not (path / "side" / "facts.parquet").exists():
         return None
-    return entered_twice(path, Snapshot(path).config)
+    return pairs(path, Snapshot(path).config)
 
 
 def _coverage(coverage: pd.DataFrame) -> Table:

@@ -48,7 +48,8 @@ def _groups(*sides: ArrayLike | None, sizes: Sequence[int]) -> list[NDArray[np.i
 
 def _part(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of each value in the mean's error."""
-    return (values - values.mean()) / values.size
+    part: NDArray[np.float64] = (values - values.mean()) / values.size
+    return part
 
 
 def _spread(groups: NDArray[np.int64], parts: NDArray[np.float64]) -> tuple[float, int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from procmine.config.load import Config
 
-__all__ = ["ENTERED_TWICE", "entered_twice"]
+__all__ = ["ENTERED_TWICE", "entered_twice", "pairs"]
 
 _FILE = "dokumenttyper"
 _SIDE = "side/facts.parquet"
@@ -63,13 +63,7 @@ def entered_twice(snapshot: Path, config: Config) -> pa.Table:
     -------
     table, one row a later entry (schema ENTERED_TWICE)
     """
-    file = snapshot / _SIDE
-    if not file.exists():
-        return ENTERED_TWICE.empty()
-    within = int(config.files.get(_FILE, {}).get("facts", {}).get("within_days", _WITHIN))
-    query = script("entered_twice").format(facts=f"read_parquet({quoted(file)})", within=within)
-    with connect() as connection:
-        found = connection.sql(query).to_arrow_table()
+    found = pairs(snapshot, config)
     sentences = [
         t(
             "document.entered_twice" if same else "document.disagreement",
@@ -81,3 +75,21 @@ def entered_twice(snapshot: Path, config: Config) -> pa.Table:
         )
     ]  # fmt: skip
     return ENTERED_TWICE.check(found.append_column("explanation", pa.array(sentences, pa.string())))
+
+
+def pairs(snapshot: Path, config: Config) -> pa.Table:
+    """Return what :func:`entered_twice` finds, not put in words: enough for sums.
+
+    Examples
+    --------
+    >>> import inspect
+    >>> list(inspect.signature(pairs).parameters)
+    ['snapshot', 'config']
+    """
+    file = snapshot / _SIDE
+    if not file.exists():
+        return ENTERED_TWICE.empty().drop_columns("explanation")
+    within = int(config.files.get(_FILE, {}).get("facts", {}).get("within_days", _WITHIN))
+    query = script("entered_twice").format(facts=f"read_parquet({quoted(file)})", within=within)
+    with connect() as connection:
+        return connection.sql(query).to_arrow_table()

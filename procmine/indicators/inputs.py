@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from procmine.effects.gates import sparse_months
 from procmine.effects.windows import durations, utc
 from procmine.indicators.owners import Owners
 from procmine.indicators.rows import Rows
@@ -128,6 +129,17 @@ class Inputs:
     @cached_property
     def _rows(self) -> dict[str, Rows]:
         return {}
+
+    @cached_property
+    def _sparse(self) -> dict[Span, tuple[str, ...]]:
+        return {}
+
+    def sparse_months(self, span: Span) -> tuple[str, ...]:
+        """Return the months of a span in which few cases began (effects G4)."""
+        if span not in self._sparse:
+            window = (span.begin, span.finish)
+            self._sparse[span] = sparse_months(self.durations["start"], [window])
+        return self._sparse[span]
 
     def rows(self, kind: str) -> Rows | None:
         """Return a table but the cases as indicators read it, None where there is none."""

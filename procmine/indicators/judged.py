@@ -10,7 +10,7 @@ import pandas as pd
 from procmine.disclosure import minimum_count
 from procmine.effects.assess import Assessment, assess
 from procmine.effects.events import events_between
-from procmine.effects.gates import MINIMUM, gates, sparse_months
+from procmine.effects.gates import MINIMUM, gates
 from procmine.effects.power import add_months, months_to_decide
 from procmine.effects.verdict import Code, judge
 from procmine.effects.wording import Finding, sentence, word
@@ -66,20 +66,19 @@ def judged(
     margin = indicator.margin_for(inputs.process)
     spans = (change.before.span, change.now.span)
     beside = events_between(events, spans[0].first, spans[1].last, inputs.process)
-    starts = inputs.durations["start"]
     if change.effect is not None:
         return assess(
             change.effect,
             wording=indicator.wording,
             direction=direction,
             margin=margin,
-            starts=starts,
+            starts=inputs.durations["start"],
             events=beside,
             chosen_late=chosen_late,
             minimum=minimum,
         )
     least = minimum_count(minimum)
-    sparse = [sparse_months(starts, [(span.begin, span.finish)]) for span in spans]
+    sparse = [inputs.sparse_months(span) for span in spans]
     checks = gates(
         cases=(change.before.cases, change.now.cases),
         ended=(change.before.ended, change.now.ended),

@@ -188,22 +188,22 @@ def from_sample(indicator: Indicator, inputs: Inputs, span: Span, sample: Sample
         citizens=sample.citizens,
         ended=cases,
         left_out=sample.left_out,
-        split=split(sample.frame, share=indicator.is_share),
+        split=split(sample.value, sample.person, share=indicator.is_share),
     )
 
 
 def _level(indicator: Indicator, sample: Sample) -> Estimate:
-    if not sample.measurable or sample.frame.empty:
+    if not sample.measurable or not sample.value.size:
         return _NOTHING
     if indicator.kind == "per_case":
-        found = mean(sample.frame["value"], sample.frame["citizen"])
+        found = mean(sample.value, sample.person)
         upper = _zero_upper(indicator, sample) if _all_zero(sample) else found.upper
         return replace(found, lower=max(0.0, found.lower), upper=upper)
     return _scaled(share(*_hits(indicator, sample)), indicator.scale)
 
 
 def _all_zero(sample: Sample) -> bool:
-    return not sample.frame["value"].any()
+    return not sample.value.any()
 
 
 def _zero_upper(indicator: Indicator, sample: Sample) -> float:
@@ -273,11 +273,10 @@ def change(
 
 def _difference(indicator: Indicator, before: Sample, now: Sample) -> Estimate:
     sound = before.measurable and now.measurable
-    if not sound or before.frame.empty or now.frame.empty:
+    if not sound or not before.value.size or not now.value.size:
         return _NOTHING
     if indicator.kind == "per_case":
-        owners = (before.frame["citizen"], now.frame["citizen"])
-        found = mean_change(before.frame["value"], now.frame["value"], owners)
+        found = mean_change(before.value, now.value, (before.person, now.person))
         if _all_zero(before) and _all_zero(now):
             half = hypot(_zero_upper(indicator, before), _zero_upper(indicator, now))
             return replace(found, se=half / 2, lower=-half, upper=half)

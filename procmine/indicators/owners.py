@@ -21,8 +21,10 @@ class Owners:
 
     Attributes
     ----------
-    names
-        Their ids.
+    names, citizens
+        Their ids; the citizens whose cases they are, each once.
+    person
+        The number of each case's citizen.
     decided
         Microseconds of the first decision; the least there is where there is none.
 
@@ -30,42 +32,37 @@ class Owners:
     --------
     >>> day = pd.to_datetime(["2026-01-01"], utc=True)
     >>> frame = pd.DataFrame({"case_id": ["a"], "citizen": ["p"]})
-    >>> owners = Owners.of(frame, pd.Series(day))
-    >>> owners.citizens(np.array([0])).tolist()
+    >>> Owners.of(frame, pd.Series(day)).citizens.to_pylist()
     ['p']
     """
 
     names: pa.Array
+    citizens: pa.Array
+    person: NDArray[np.int64]
     decided: NDArray[np.int64]
-    _case: pd.CategoricalDtype
-    _citizen: pd.Categorical[str]
 
     @classmethod
     def of(cls, durations: pd.DataFrame, decided: pd.Series) -> Owners:
         """Give the cases of :func:`procmine.effects.windows.durations` a number each."""
         first = ~durations["case_id"].duplicated().to_numpy()
         cases = durations[first]
-        names = pd.Index(cases["case_id"].astype("str"))
+        names, people = (
+            pa.chunked_array([pa.array(cases[name].astype("str"), pa.string())]).combine_chunks()
+            for name in ("case_id", "citizen")
+        )
+        coded = people.dictionary_encode()
         stamps = pd.to_datetime(decided[first], utc=True).dt.tz_localize(None)
         return cls(
-            pa.array(names, pa.string()),
+            names,
+            coded.dictionary,
+            np.asarray(coded.indices, dtype=np.int64),
             stamps.to_numpy("datetime64[us]").astype(np.int64),
-            pd.CategoricalDtype(names),
-            pd.Categorical(cases["citizen"].astype("str")),
         )
 
     @property
     def size(self) -> int:
         """How many cases there are."""
         return self.decided.size
-
-    def cases(self, numbers: NDArray[np.int64]) -> pd.Categorical:
-        """Return the ids of cases."""
-        return pd.Categorical.from_codes(numbers, dtype=self._case)
-
-    def citizens(self, numbers: NDArray[np.int64]) -> pd.Categorical[str]:
-        """Return whose cases they are."""
-        return self._citizen[numbers]
 
 
 def micros(moment: pd.Timestamp) -> int:

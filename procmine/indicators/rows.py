@@ -48,10 +48,11 @@ class Rows:
     """
 
     def __init__(self, table: pd.DataFrame | pa.Table | StoredTable, cases: pa.Array) -> None:
-        stored = hasattr(table, "column_names")
-        self._table = table if stored else pa.Table.from_pandas(table, preserve_index=False)
-        self.size: int = self._table.num_rows
+        if not hasattr(table, "column_names"):
+            table = pa.Table.from_pandas(table, preserve_index=False)
+        self._table: pa.Table | StoredTable = table
         self.case = placed(self._table["case_id"], cases)
+        self.size = self.case.size
 
     def has(self, columns: Iterable[str]) -> bool:
         """Say whether all of these columns are there."""

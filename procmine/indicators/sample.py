@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from procmine.indicators.owners import micros
+from procmine.indicators.owners import Owners, micros
 from procmine.indicators.rows import NEVER
+from procmine.tables.numbers import placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,79 +20,111 @@ if TYPE_CHECKING:
 
     from procmine.indicators.definitions import Indicator
     from procmine.indicators.inputs import Inputs, Span
-    from procmine.indicators.owners import Owners
     from procmine.indicators.rows import Rows
 
 __all__ = ["Sample", "draw"]
 
-_COLUMNS = ["case_id", "citizen", "time", "value"]
+_NONE = np.array([], dtype=np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
-    """Values of an indicator in a span.
+    """Values of an indicator in a span: one row a case, or a step for shares of steps.
 
     Attributes
     ----------
-    frame
-        ``case_id, citizen, time, value``: one row a case, or a step for shares of steps;
-        `time` is that of the decision or step which places it in the span.
+    owners
+        The cases that `case` and `out` are numbers of.
+    case, time, value
+        The case of each row; when the decision or step was that places it in the span, in
+        microseconds; its value.
     out
-        ``case_id, time`` of the cases of the span that could not be assessed.
+        The cases of the span that could not be assessed.
     measurable
         Whether the tables and columns it needs are there.
 
     Examples
     --------
-    >>> empty = pd.DataFrame({"case_id": [], "citizen": [], "time": [], "value": []})
-    >>> Sample(empty, empty, measurable=False).cases
-    0
+    >>> day = pd.to_datetime(["2026-01-01"], utc=True)
+    >>> owners = Owners.of(pd.DataFrame({"case_id": ["a"], "citizen": ["p"]}), pd.Series(day))
+    >>> Sample.nothing(owners, np.array([0])).left_out
+    1
     """
 
-    frame: pd.DataFrame
-    out: pd.DataFrame
+    owners: Owners
+    case: NDArray[np.int64]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    out: NDArray[np.int64]
     measurable: bool
+
+    @classmethod
+    def nothing(cls, owners: Owners, out: NDArray[np.int64]) -> Sample:
+        """Return the sample of what cannot be measured."""
+        return cls(owners, _NONE, _NONE, _NONE.astype(float), out, measurable=False)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a table: ``case_id, citizen, time, value``."""
+        return pd.DataFrame(
+            {
+                "case_id": self.owners.names.take(pa.array(self.case)).to_pandas(),
+                "citizen": self.owners.citizens.take(pa.array(self.person)).to_pandas(),
+                "time": pd.DatetimeIndex(self.time.view("datetime64[us]")).tz_localize("UTC"),
+                "value": self.value,
+            }
+        )
+
+    @property
+    def person(self) -> NDArray[np.int64]:
+        """The number of each row's citizen."""
+        return self.owners.person[self.case]
 
     @property
     def left_out(self) -> int:
         """How many cases could not be assessed."""
-        return len(self.out)
+        return self.out.size
 
     def within(self, span: Span) -> Sample:
         """Return the part that lies in a shorter span."""
-        mine = self.frame[span.holds(self.frame["time"])]
-        return Sample(mine, self.out[span.holds(self.out["time"])], self.measurable)
+        return self._part(_inside(self.time, span), _inside(self.owners.decided[self.out], span))
 
     def outside(self, spans: Sequence[Span]) -> Sample:
         """Return the part that lies in none of these spans."""
-        mine, out = self.frame, self.out
+        rest = self
         for span in spans:
-            mine, out = (part[~span.holds(part["time"])] for part in (mine, out))
-        return Sample(mine, out, self.measurable)
+            out = ~_inside(rest.owners.decided[rest.out], span)
+            rest = rest._part(~_inside(rest.time, span), out)
+        return rest
 
     def of(self, cases: pd.Series) -> Sample:
         """Return the part of these cases."""
-        index = pd.Index(cases.astype("object").astype(str).unique())
-        mine, out = (
-            part[index.get_indexer(part["case_id"].astype("object").astype(str)) >= 0]
-            for part in (self.frame, self.out)
-        )
-        return Sample(mine, out, self.measurable)
+        wanted = pa.chunked_array([pa.array(cases.astype("object").astype(str), pa.string())])
+        mine = np.zeros(self.owners.size + 1, dtype=np.bool_)
+        mine[placed(wanted, self.owners.names)] = True
+        mine[-1] = False
+        return self._part(mine[self.case], mine[self.out])
 
     @property
     def cases(self) -> int:
         """How many cases have a value."""
-        return int(self.frame["case_id"].nunique())
+        return int(np.count_nonzero(np.bincount(self.case)))
 
     @property
     def citizens(self) -> int:
         """How many citizens they are."""
-        return int(self.frame["citizen"].nunique())
+        return int(np.count_nonzero(np.bincount(self.person)))
 
     @property
     def hits(self) -> tuple[int, int]:
         """Of a share: hits and base."""
-        return int(self.frame["value"].sum()), len(self.frame)
+        return int(self.value.sum()), self.value.size
+
+    def _part(self, mine: NDArray[np.bool_], out: NDArray[np.bool_]) -> Sample:
+        return replace(
+            self, case=self.case[mine], time=self.time[mine], value=self.value[mine],
+            out=self.out[out],
+        )  # fmt: skip
 
 
 def draw(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
@@ -120,21 +154,12 @@ def draw(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
         return _per_case(indicator, inputs, span)
     steps = inputs.rows("steps")
     if steps is None or not steps.size:
-        return _nothing()
+        return Sample.nothing(inputs.owners, _NONE)
     known = steps.case >= 0
     base, hit = (known & steps.steps(wanted) for wanted in (indicator.among, indicator.hits))
     if indicator.kind == "share_steps":
         return _share_steps(indicator, inputs, span, steps, np.flatnonzero(base), hit)
     return _share_cases(indicator, inputs, span, steps, np.flatnonzero(base), hit)
-
-
-def _nothing(out: pd.DataFrame | None = None) -> Sample:
-    frame = pd.DataFrame(columns=_COLUMNS)
-    return Sample(frame, _no_cases() if out is None else out, measurable=False)
-
-
-def _no_cases() -> pd.DataFrame:
-    return pd.DataFrame({"case_id": [], "time": pd.to_datetime([], utc=True)})
 
 
 def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
@@ -145,7 +170,7 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     columns |= {match.column for match in indicator.where + indicator.unknown}
     # A table without a row was not delivered: nothing was counted, which is not 0.
     if rows is None or not rows.size or not rows.has(columns):
-        return _nothing(_left_out(owners, chosen))
+        return Sample.nothing(owners, chosen)
     until = _until(rows, indicator, owners, chosen)
     unsure = _doubtful(rows, indicator, until, owners.size)[chosen]
     counted = np.flatnonzero(until & rows.all(indicator.where))
@@ -153,9 +178,9 @@ def _per_case(indicator: Indicator, inputs: Inputs, span: Span) -> Sample:
     sums = np.bincount(rows.case[counted], weights=weights, minlength=owners.size)
     sure = chosen[~unsure]
     if not sure.size and chosen.size:
-        return _nothing(_left_out(owners, chosen))
-    frame = _frame(owners, sure, owners.decided[sure], sums[sure] * indicator.scale)
-    return Sample(frame, _left_out(owners, chosen[unsure]), measurable=True)
+        return Sample.nothing(owners, chosen)
+    value = sums[sure].astype(np.float64) * indicator.scale
+    return Sample(owners, sure, owners.decided[sure], value, chosen[unsure], measurable=True)
 
 
 def _until(
@@ -166,7 +191,7 @@ def _until(
     limit = np.full(owners.size + 1, NEVER, dtype=np.int64)
     limit[chosen] = owners.decided[chosen]
     times = rows.instants(indicator.time)
-    within = (times != NEVER) & (times <= limit[rows.case])
+    within: NDArray[np.bool_] = (times != NEVER) & (times <= limit[rows.case])
     for match in indicator.unless:
         if rows.has([match.column]):
             within &= ~rows.match(match)
@@ -201,8 +226,8 @@ def _share_steps(
     times = steps.instants("time")
     mine = base[_inside(times[base], span)]
     value = hit[mine].astype(float) * indicator.scale
-    frame = _frame(inputs.owners, steps.case[mine], times[mine], value)
-    return Sample(frame, _no_cases(), measurable=bool(base.size))
+    case, told = steps.case[mine], bool(base.size)
+    return Sample(inputs.owners, case, times[mine], value, _NONE, measurable=told)
 
 
 def _share_cases(
@@ -225,31 +250,10 @@ def _share_cases(
     at = earliest[case[first]]
     done = at < place[first] if indicator.before else np.isfinite(at)
     value = done.astype(float) * indicator.scale
-    frame = _frame(inputs.owners, case[first], times[first], value)
-    return Sample(frame, _no_cases(), measurable=bool(base.size))
+    told = bool(base.size)
+    return Sample(inputs.owners, case[first], times[first], value, _NONE, measurable=told)
 
 
 def _inside(times: NDArray[np.int64], span: Span) -> NDArray[np.bool_]:
     inside: NDArray[np.bool_] = (times >= micros(span.begin)) & (times < micros(span.finish))
     return inside
-
-
-def _frame(
-    owners: Owners, case: NDArray[np.int64], times: NDArray[np.int64], value: NDArray[np.floating]
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "case_id": owners.cases(case),
-            "citizen": owners.citizens(case),
-            "time": _stamps(times),
-            "value": value,
-        }
-    )
-
-
-def _left_out(owners: Owners, case: NDArray[np.int64]) -> pd.DataFrame:
-    return pd.DataFrame({"case_id": owners.cases(case), "time": _stamps(owners.decided[case])})
-
-
-def _stamps(times: NDArray[np.int64]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(times.view("datetime64[us]")).tz_localize("UTC")

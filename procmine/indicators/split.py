@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Split", "split"]
 
@@ -47,17 +50,14 @@ class Split:
         return min((n for n in (self.hit_citizens, self.rest_citizens) if n), default=0)
 
 
-def split(frame: pd.DataFrame, *, share: bool) -> Split:
+def split(value: NDArray[np.float64], person: NDArray[np.int64], *, share: bool) -> Split:
     """Divide the rows of a sample by whether their value counts.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"citizen": ["p", "p", "q"], "value": [100.0, 0.0, 0.0]})
-    >>> split(rows, share=True)
+    >>> split(np.array([100.0, 0.0, 0.0]), np.array([0, 0, 1]), share=True)
     Split(hits=1, base=3, hit_citizens=1, rest_citizens=2)
     """
-    hit = frame["value"].to_numpy(dtype=float) > 0
-    whose, _ = pd.factorize(frame["citizen"])
-    hits, rest = (int(np.count_nonzero(np.bincount(whose[part]))) for part in (hit, ~hit))
-    return Split(int(hit.sum()), len(frame), hits, rest if share else 0)
+    hit = value > 0
+    hits, rest = (int(np.count_nonzero(np.bincount(person[part]))) for part in (hit, ~hit))
+    return Split(int(hit.sum()), value.size, hits, rest if share else 0)
