@@ -167,11 +167,14 @@ class _Boundaries:
 
 
 def _by_case_and_time(case: Ints, at: Ints) -> Ints:
-    """Return the order by case and time: by one number for both where they fit in it."""
+    """Return the order by case and time: by one number for both where they fit in it.
+
+    The boundaries come as a few runs that are in order already, which a stable sort merges.
+    """
     low = int(at.min(initial=0))
     span = int(at.max(initial=0)) - low + 1
     if span * (int(case.max(initial=0)) + 1) < np.iinfo(np.int64).max:
-        return np.argsort(case * span + (at - low))
+        return np.argsort(case * span + (at - low), kind="stable")
     return np.lexsort((at, case))
 
 

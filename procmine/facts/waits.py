@@ -37,6 +37,8 @@ __all__ = ["WaitTables", "unexplained_transitions", "wait_tables", "waits_by_cas
 _HOUR = 3.6e9
 _DAY = 24 * _HOUR
 _US = pa.timestamp("us", tz="UTC")
+_ROWS = WAITS.without_keys()
+"""Rows of a case lie between distinct boundaries, so that no two begin and end alike."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def wait_tables(
         line, rows, found, holder,
         labels=given.labels, assumed_days=given.assumed_days, starts_known=known,
     )  # fmt: skip
-    table = WAITS.check(pa.table(columns))
+    table = _ROWS.check(pa.table(columns))
     return WaitTables(table, case_sums(line, segments), segments, found, rows.from_step)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["ROW_GROUP", "Writer", "case_ranges", "read_range", "with_empty"]
 
 ROW_GROUP = 120_000
+_SAMPLE, _MOSTLY = 4_096, 0.9
+"""Of so many rows such a share differs in a column whose values hardly repeat."""
 
 
 class Writer:
@@ -39,7 +42,7 @@ class Writer:
     def add(self, table: pa.Table) -> None:
         """Write a checked chunk."""
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._part, table.schema, **_layout(table.schema))
+            self._writer = pq.ParquetWriter(self._part, table.schema, **_layout(table))
         self._writer.write_table(table, row_group_size=ROW_GROUP)
 
     def __exit__(
@@ -59,14 +62,21 @@ class Writer:
         self._part.replace(self._file)
 
 
-def _layout(schema: pa.Schema) -> dict[str, Any]:
-    """Return how columns are encoded: numbers that hardly repeat are not looked up.
+def _layout(table: pa.Table) -> dict[str, Any]:
+    """Return how columns are encoded: what hardly repeats is not looked up.
 
-    A dictionary of distinct floats or instants makes the file larger and both ways slower;
-    floats shrink little, so that they are packed by what unpacks fastest.
+    A dictionary of distinct ids, numbers or instants makes the file larger and both ways
+    slower; floats shrink little, so that they are packed by what unpacks fastest.
     """
+    schema = table.schema
     floats = {f.name for f in schema if pa.types.is_floating(f.type)}
     distinct = floats | {f.name for f in schema if pa.types.is_timestamp(f.type)}
+    few = table.slice(0, _SAMPLE)
+    distinct |= {
+        name for name in schema.names
+        if pa.types.is_string(few[name].type) or pa.types.is_integer(few[name].type)
+        if pc.count_distinct(few[name]).as_py() > _MOSTLY * few.num_rows
+    }  # fmt: skip
     return {
         "compression": {name: "snappy" if name in floats else "zstd" for name in schema.names},
         "use_dictionary": [name for name in schema.names if name not in distinct],
