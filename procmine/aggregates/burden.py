@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from procmine.aggregates.cells import cells_of
-from procmine.aggregates.frames import arrow, fetched, opened
+from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
-from procmine.tables.numbers import floats
+from procmine.tables.numbers import coded, floats
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["demanded_unused", "effort_by_status", "entries_twice"]
 
 _DEMANDED = "lovbundet"
-_TWICE = """
-SELECT field, first_system, system, same, count(*) AS n, count(DISTINCT citizen_id) AS citizens,
-       median(days_between) AS median_gap_days
-FROM entries GROUP BY field, first_system, system, same
-ORDER BY n DESC, field, first_system, system, same
-"""
+_PAIR = ["field", "first_system", "system", "same"]
 _KRONER = ["kroner_low", "kroner_middle", "kroner_high"]
 
 
@@ -119,8 +114,13 @@ def entries_twice(
     >>> len(entries_twice(ENTERED_TWICE.empty()))
     0
     """
-    with opened(entries=entries) as connection:
-        found = fetched(connection.sql(_TWICE))
+    table = arrow(entries)
+    cells, keys = cells_of({name: table[name] for name in _PAIR})
+    found = keys.assign(
+        n=cells.count(),
+        citizens=cells.distinct(coded(table["citizen_id"])[0]),
+        median_gap_days=cells.quantiles(floats(table["days_between"]))[0],
+    ).sort_values(["n", *_PAIR], ascending=[False, True, True, True, True], ignore_index=True)
     return suppress(
         found, disclose=disclose, minimum=minimum, values=["n"], percentiles=["median_gap_days"],
         within=[["field"], []],

@@ -73,10 +73,14 @@ class Owned:
 
     def counts(self, cells: Cells, where: Flags | None = None) -> dict[str, Codes]:
         """Count the rows, cases and citizens of each cell."""
+        case, person = self.case, self.person
+        if where is not None:
+            rows = np.flatnonzero(where)
+            cells, case, person = Cells(cells.cell[rows], cells.size), case[rows], person[rows]
         return {
-            "n": cells.count(where),
-            "cases": cells.distinct(self.case, where),
-            "citizens": cells.distinct(self.person, where),
+            "n": cells.count(),
+            "cases": cells.distinct(case),
+            "citizens": cells.distinct(person),
         }
 
 

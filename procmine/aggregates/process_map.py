@@ -173,9 +173,8 @@ class _Lifelines:
 
 
 def _lifelines(steps: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) -> _Lifelines:
-    known, told = arrow(cases), arrow(steps).select(["case_id", "in_case", *_OF_STEPS])
-    own = owned(told.filter(told["in_case"]), known, *_OF_STEPS)
-    own = own.sorted("seq")
+    known, own = arrow(cases), owned(steps, cases, "in_case", *_OF_STEPS)
+    own = own.of(flags(own.rows["in_case"])).sorted("seq")
     size = own.case.size
     new = np.ones(size + 1, dtype=np.bool_)
     new[1:-1] = own.case[1:] != own.case[:-1]
@@ -224,15 +223,18 @@ def _nodes(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
     own = life.own
     cells, keys = own.cells("activity")
     before = Cells(cells.cell[gaps.at + 1], cells.size)
-    return keys.assign(
-        unit_kind=cells.commonest(own.rows["unit_kind"]).to_pandas(),
-        step_class=cells.commonest(own.rows["class"]).to_pandas(),
-        **own.counts(cells),
-        last_in_open=cells.count(life.last & life.open),
-        place=cells.quantiles(life.place)[0],
-        mean_place=cells.mean(life.place),
-        median_days_before=before.quantiles(gaps.days)[0],
-        median_business_hours_before=before.quantiles(gaps.business_hours)[0],
+    return pd.DataFrame(
+        {
+            "activity": keys["activity"],
+            "unit_kind": cells.commonest(own.rows["unit_kind"]).to_pandas(),
+            "step_class": cells.commonest(own.rows["class"]).to_pandas(),
+            **own.counts(cells),
+            "last_in_open": cells.count(life.last & life.open),
+            "place": cells.quantiles(life.place)[0],
+            "mean_place": cells.mean(life.place),
+            "median_days_before": before.quantiles(gaps.days)[0],
+            "median_business_hours_before": before.quantiles(gaps.business_hours)[0],
+        }
     )
 
 
@@ -243,24 +245,29 @@ def _edges(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
     ends = {"from": activity.take(pa.array(at)), "to": activity.take(pa.array(at + 1))}
     cells, keys = cells_of({name: pa.chunked_array([end]) for name, end in ends.items()})
     median, late = cells.quantiles(gaps.days, (0.5, 0.9))
-    between = keys.assign(
-        n=cells.count(),
-        cases=cells.distinct(own.case[at]),
-        citizens=cells.distinct(own.person[at]),
-        coarse=pd.array(cells.any(gaps.coarse), dtype="boolean"),
-        median_days=median,
-        mean_days=cells.mean(gaps.days),
-        p90_days=late,
-        total_days=cells.total(gaps.days),
-        median_hours=24 * cells.quantiles(gaps.days, where=exact)[0],
-        mean_hours=24 * cells.mean(gaps.days, exact),
-        median_business_hours=cells.quantiles(gaps.business_hours)[0],
-        mean_business_hours=cells.mean(gaps.business_hours),
-    )
+    parts = [
+        pd.DataFrame(
+            {
+                "from": keys["from"],
+                "to": keys["to"],
+                "n": cells.count(),
+                "cases": cells.distinct(own.case[at]),
+                "citizens": cells.distinct(own.person[at]),
+                "coarse": pd.array(cells.any(gaps.coarse), dtype="boolean"),
+                "median_days": median,
+                "mean_days": cells.mean(gaps.days),
+                "p90_days": late,
+                "total_days": cells.total(gaps.days),
+                "median_hours": 24 * cells.quantiles(gaps.days, where=exact)[0],
+                "mean_hours": 24 * cells.mean(gaps.days, exact),
+                "median_business_hours": cells.quantiles(gaps.business_hours)[0],
+                "mean_business_hours": cells.mean(gaps.business_hours),
+            }
+        )
+    ]
     cells, keys = own.cells("activity")
-    parts = [between]
     for end, where in (("to", life.first), ("from", life.last & ~life.open)):
-        found = keys.rename(columns={"activity": end}).assign(**own.counts(cells, where))
+        found = pd.DataFrame({end: keys["activity"], **own.counts(cells, where)})
         parts.append(found[found["n"] > 0])
     return pd.concat(parts, ignore_index=True)
 
