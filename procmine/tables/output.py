@@ -22,6 +22,7 @@ OUTPUT: dict[str, tuple[str, ...]] = {
         "case_id", "from_event", "to_event", "from_activity", "to_activity", "start", "end",
         "hours", "business_hours", "days", "days_low", "days_high", "holder", "phase", "cause",
         "nature", "assumed_deadline", "censored", "explanation", "opened_by", "ended_by",
+        "in_case",
     ),
     "documents": (
         "document_id", "case_id", "kind", "direction", "requested", "received", "first_used",

@@ -271,3 +271,14 @@ def test_the_timeline_of_a_case(store: Path) -> None:
     assert list(drawn["Undervejs mellem enheder"].x) == [2 * 86_400_000]
     assert list(drawn["Liggetid uden registreret årsag"].x) == [86_400_000]
     assert len(drawn["Trin"].x) == 3
+
+
+def test_waits_say_whether_they_belong_to_the_case(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever sums the time of a case takes the rows in it: here all, three days in case 1."""
+    capsys.readouterr()
+    waits = table(capsys, "waits", str(store))
+
+    assert waits["in_case"].all()
+    assert waits.loc[waits["case_id"] == 1, "hours"].sum() == 72.0
