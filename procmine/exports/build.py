@@ -7,6 +7,7 @@ in which its deliveries came (but for what a later one replaced).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +16,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from procmine.exports.ahead import ahead
 from procmine.exports.attributes import event_attributes, object_attributes
 from procmine.exports.changes import object_changes
-from procmine.exports.events import make_events
+from procmine.exports.events import event_relations, make_events
 from procmine.exports.named import Names
 from procmine.exports.sql import literal, object_of, quoted_name
 from procmine.store.engine import quoted
 from procmine.tables.log import ATTR_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
+    from procmine.exports.events import Yield
     from procmine.exports.profile import TableSpec
     from procmine.exports.relations import Relations
     from procmine.exports.settle import Settlement
@@ -42,6 +45,8 @@ _NONE = (
 )
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+_RELATIONS = pa.schema([(name, _WORDS) for name in ("event_id", "object_id", "qualifier")])
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
 
 
@@ -63,29 +68,34 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
     pa.default_memory_pool().release_unused()  # what the reading of the files left behind
     _current(work, tables)
     _links(work, tables)
+    held = Names(work, tables)
+    _objects(work, tables, held)
+    yields, further = make_events(work, tables, rank, cut)
     declared: list[tuple[str, ...]] = []
-    further, found = _objects_and_events(work, tables, rank, cut)
     _write_objects(work, tables, out, declared)
     event_attributes(work, tables, declared)
-    events, objects = _fetched(work)
-    order, rest = _further(work, further, *(events[n].to_numpy() for n in ("_yield", "_row")))
-    with ThreadPoolExecutor(1, "relations") as beside:
-        related = beside.submit(_write_relations, found, events, objects, out / "e2o.parquet")
-        _write_events(events, rest, order, declared, out / "events.parquet")
-        work.con.register("related_types", related.result())
-    del order, rest, events
-    work.con.execute(f"CREATE TEMP VIEW events AS SELECT * FROM {quoted(out / 'events.parquet')}")
+    _write_events_and_relations(work, out, yields, further, held, declared)
     _write_rest(work, tables, out, declared)
     names = ("events", "objects", "e2o", "o2o", "object_changes")
     return {n: work.one(f"SELECT count(*) FROM {quoted(out / f'{n}.parquet')}") for n in names}
 
 
-def _objects_and_events(
-    work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
-) -> tuple[list[str], Relations]:
-    held = Names(work, tables)
-    _objects(work, tables, held)
-    return make_events(work, tables, held, rank, cut)
+def _write_events_and_relations(
+    work: Settlement, out: Path, yields: list[Yield], further: list[str], held: Names,
+    declared: list[tuple[str, ...]],
+) -> None:  # fmt: skip
+    """Write both side by side; leaves the view ``events`` and the table ``related_types``."""
+    target = out / "events.parquet"
+    events, objects = _fetched(work)
+    order, rest = _further(work, further, *(events[n].to_numpy() for n in ("_yield", "_row")))
+    with ThreadPoolExecutor(1, "events") as beside:
+        written = beside.submit(_write_events, events, rest, order, declared, target)
+        del order, rest
+        found = event_relations(work, events, yields, held)
+        related = _write_relations(found, events, objects, out / "e2o.parquet")
+        written.result()
+    work.con.register("related_types", related)
+    work.con.execute(f"CREATE TEMP VIEW events AS SELECT * FROM {quoted(target)}")
 
 
 def _current(work: Settlement, tables: list[TableSpec]) -> None:
@@ -212,14 +222,11 @@ def _write_rest(
 
 def _fetched(work: Settlement) -> tuple[pa.Table, pa.Table]:
     """Return events and objects in their order; the engine lets go of the events."""
-    events = work.con.sql(
-        "SELECT event_id, event_type, time, _yield, _row FROM ordered"
-    ).to_arrow_table()
+    events = work.con.sql("FROM events").to_arrow_table()
     objects = work.con.sql(
         "SELECT object_id, object_type FROM objects ORDER BY place"
     ).to_arrow_table()
-    work.con.execute("DROP VIEW events")
-    work.con.execute("DROP TABLE ordered")
+    work.con.execute("DROP TABLE events")
     return events, objects
 
 
@@ -291,17 +298,23 @@ def _write_relations(
     event_ids, object_ids = (_one(rows.column(0)) for rows in (events, objects))
     seen = np.zeros((len(object_types), len(event_types)), np.bool_)
     qualifiers = pa.array(found.words, pa.string())
-    none = np.zeros(0, np.int64)
-    part = _coded(found.parts(none), event_ids, object_ids, qualifiers)
-    with pq.ParquetWriter(
-        target, part.schema, compression="zstd", compression_level=1, write_statistics=False,
-        store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
-    ) as writer:  # fmt: skip
-        for keys in (run[k : k + _BATCH] for run in found.runs for k in range(0, len(run), _BATCH)):
-            numbers = found.parts(keys)
-            part = _coded(numbers, event_ids, object_ids, qualifiers)
+
+    def made() -> Generator[tuple[tuple[Ints, Ints, Ints], pa.Table], None, None]:
+        for run in found.runs:
+            for start in range(0, len(run), _BATCH):
+                numbers = found.parts(run[start : start + _BATCH])
+                yield numbers, _coded(numbers, event_ids, object_ids, qualifiers)
+
+    with (
+        pq.ParquetWriter(
+            target, _RELATIONS, compression="zstd", compression_level=1, write_statistics=False,
+            store_schema=False, dictionary_pagesize_limit=_DICTIONARY,
+        ) as writer,
+        closing(ahead(made())) as parts,
+    ):  # fmt: skip
+        for (event, thing, _), part in parts:
             writer.write_table(part, row_group_size=_BATCH)
-            seen[object_kind[numbers[1]], event_kind[numbers[0]]] = True
+            seen[object_kind[thing], event_kind[event]] = True
     target.chmod(0o600)
     thing, event = np.nonzero(seen)
     return pa.table(

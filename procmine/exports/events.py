@@ -13,10 +13,12 @@ from procmine.exports.stage import PRECISION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
+
     from procmine.exports.named import Names
     from procmine.exports.settle import Settlement
 
-__all__ = ["make_events"]
+__all__ = ["event_relations", "make_events"]
 
 _FINE = {1: "day", 2: "minute", 3: "second"}
 _NONE = "SELECT '' AS event_id, '' AS event_type, now() AS time, 0 AS _yield, 0 AS _row WHERE false"
@@ -27,12 +29,12 @@ Yield = tuple[TableSpec, EventSpec, str]
 
 
 def make_events(
-    work: Settlement, tables: list[TableSpec], names: Names, rank: Mapping[str, int], cut: int
-) -> tuple[list[str], Relations]:
-    """Make the table ``events`` (each with its place ``seq``); return what hangs on them.
+    work: Settlement, tables: list[TableSpec], rank: Mapping[str, int], cut: int
+) -> tuple[list[Yield], list[str]]:
+    """Make the table ``events``, in its order; return what yields them, and their columns.
 
-    These are a query for the further columns of the events of each kind (in the order of
-    ``_yield``, by ``_row``), and the relations of all events.
+    The latter are a query for the further columns of the events of each kind (in the order
+    of ``_yield``), by ``_row``.
     """
     columns = EventColumns(tables)
     yields = [(t, e, f"yield_{t.name}_{i}") for t in tables for i, e in enumerate(t.events)]
@@ -49,15 +51,11 @@ def make_events(
         work.con.executemany("INSERT INTO ranks VALUES (?, ?)", list(rank.items()))
     # A table keeps the order in which its rows are put in, so that rows need no number.
     work.con.execute(
-        f"CREATE TEMP TABLE ordered AS SELECT e.* FROM ({heads or _NONE}) e LEFT JOIN ranks r "
+        f"CREATE TEMP TABLE events AS SELECT e.* FROM ({heads or _NONE}) e LEFT JOIN ranks r "
         "ON r.event_type = e.event_type "
         "ORDER BY e.time, coalesce(r.rank, 1073741824), e.event_id, e._yield, e._row"
     )
-    work.con.execute(
-        "CREATE TEMP VIEW events AS SELECT *, (rowid + 1)::INTEGER AS seq FROM ordered"
-    )
-    further = [_further(view, columns.select(t, e.attributes)) for t, e, view in yields]
-    return further, _relations(work, yields, names)
+    return yields, [_further(view, columns.select(t, e.attributes)) for t, e, view in yields]
 
 
 def _enums(work: Settlement, views: list[str]) -> None:
@@ -156,7 +154,9 @@ def _yield_changes(
     )
 
 
-def _relations(work: Settlement, yields: list[Yield], names: Names) -> Relations:
+def event_relations(
+    work: Settlement, events: pa.Table, yields: list[Yield], names: Names
+) -> Relations:
     """Return the relations of all events to objects, all of them numbers."""
     words = [
         f"SELECT {literal(reach.qualifier.fixed)}" if reach.qualifier.fixed
@@ -166,7 +166,7 @@ def _relations(work: Settlement, yields: list[Yield], names: Names) -> Relations
     uses = _uses(work)
     words += [f"SELECT DISTINCT qualifier FROM ({query})" for query in uses]
     known = enumerate_words(work, "qualifiers", " UNION ".join([*words, "SELECT ''"]))
-    return related(work, yields, uses, known, names)
+    return related(work, events, yields, uses, known, names)
 
 
 def _uses(work: Settlement) -> list[str]:

@@ -152,6 +152,9 @@ class _Loader:
         rehash = self._rehash(stored)
         rehash |= hide_domains(self.profile, self.staged, stored, self.context, self.staging)
         con = connect(self.staging / "spill")
+        # What one query held stays with the allocator through the next, unless told otherwise.
+        con.execute("SET allocator_background_threads = true")
+        con.execute("SET allocator_flush_threshold = '1MiB'")
         try:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from procmine.exports.sql import chosen, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from procmine.exports.named import Names
     from procmine.exports.profile import Chosen, EventSpec, Reach, TableSpec
@@ -45,7 +46,7 @@ class Relations:
 
     objects: int
     words: tuple[str, ...]
-    runs: list[Ints]
+    runs: Iterable[Ints]
 
     def parts(self, keys: Ints) -> tuple[Ints, Ints, Ints]:
         """Return the places of events and objects, and the qualifiers, of relations."""
@@ -62,38 +63,25 @@ class Relations:
 
 
 def related(
-    work: Settlement, yields: Sequence[tuple[TableSpec, EventSpec, str]], uses: Sequence[str],
-    words: Sequence[str], names: Names,
+    work: Settlement, events: pa.Table, yields: Sequence[tuple[TableSpec, EventSpec, str]],
+    uses: Sequence[str], words: Sequence[str], names: Names,
 ) -> Relations:  # fmt: skip
     """Return the relations of all events; `uses` are queries for some more of them.
 
-    Needs ``events``, ``objects``, ``o2o`` and the type ``qualifiers`` of `words`.
+    Needs ``objects``, ``o2o`` and the type ``qualifiers`` of `words`.
     """
     count = work.one("SELECT count(*) FROM objects")
     found = Relations(count, tuple(words), [])
-    events = max(work.one("SELECT count(*) FROM events"), 1)
-    firsts = np.arange(1, events + 1, _BATCH, dtype=np.int32)
-    parts: list[list[Ints]] = [[] for _ in firsts]
     followed = {k for _, event, _ in yields for reach in event.objects for k in reach.follow}
     links = _Links(work, count, sorted(followed))
+    kinds, rows = (events[name].to_numpy() for name in ("_yield", "_row"))
+    known: list[tuple[EventSpec, _Rows]] = []
     for number, (table, event, view) in enumerate(yields):
         if event.objects:
-            rows = _rows_of(work, table, event, view, number, found, names)
-            _of_event(event, rows, found, links, firsts, parts)
-    for query in uses:
-        rows = work.con.sql(
-            f"SELECT e.seq, o.place, enum_code(u.qualifier::qualifiers) AS word FROM ({query}) u "
-            "JOIN events e ON e.event_id = u.event_id "
-            "JOIN objects o ON o.object_id = u.object_id WHERE u.qualifier IS NOT NULL"
-        ).to_arrow_table()
-        used = found.numbers(*(rows[name].to_numpy() for name in ("seq", "place", "word")))
-        used.sort()
-        limits = found.numbers(firsts[1:], np.ones(1, np.int64), 0)
-        for part, keys in zip(parts, np.split(used, np.searchsorted(used, limits)), strict=True):
-            part.append(keys)
-    for part in parts:
-        found.runs.append(_each_once(part))
-        part.clear()
+            at = np.flatnonzero(kinds == number).astype(np.int32)
+            known.append((event, _rows_of(work, table, event, view, found, names, at, rows[at])))
+    used = _used(work, events, uses, found)
+    found.runs = _runs(found, known, links, used, len(kinds))
     return found
 
 
@@ -108,20 +96,50 @@ class _Rows:
 
 
 def _rows_of(
-    work: Settlement, table: TableSpec, event: EventSpec, view: str, number: int,
-    found: Relations, names: Names,
+    work: Settlement, table: TableSpec, event: EventSpec, view: str, found: Relations,
+    names: Names, at: Codes, row: Codes,
 ) -> _Rows:  # fmt: skip
-    at = work.con.sql(f"SELECT _row, seq FROM events WHERE _yield = {number}").fetchnumpy()
     words: dict[str, Codes | int] = {
         str(each): found.words.index(each.fixed) if each.fixed else _picked(work, view, each)
         for each in {reach.qualifier for reach in event.objects}
     }
     return _Rows(
-        at["seq"],
-        at["_row"],
+        at + 1,
+        row,
         [names.places(table, reach.column) for reach in event.objects],
         [words[str(reach.qualifier)] for reach in event.objects],
     )
+
+
+def _used(work: Settlement, events: pa.Table, uses: Sequence[str], found: Relations) -> Ints:
+    """Return the relations that queries name, in order."""
+    parts = [np.zeros(0, np.int64)]
+    seq = pa.array(np.arange(1, len(events) + 1, dtype=np.int32))
+    work.con.register("numbered", pa.table({"event_id": events["event_id"], "seq": seq}))
+    for query in uses:
+        rows = work.con.sql(
+            f"SELECT e.seq, o.place, enum_code(u.qualifier::qualifiers) AS word FROM ({query}) u "
+            "JOIN numbered e ON e.event_id = u.event_id "
+            "JOIN objects o ON o.object_id = u.object_id WHERE u.qualifier IS NOT NULL"
+        ).to_arrow_table()
+        parts.append(found.numbers(*(rows[name].to_numpy() for name in ("seq", "place", "word"))))
+    work.con.unregister("numbered")
+    return np.sort(np.concatenate(parts))
+
+
+def _runs(
+    found: Relations, known: list[tuple[EventSpec, _Rows]], links: _Links, used: Ints, events: int
+) -> Iterator[Ints]:
+    """Yield the relations of some hundred thousand events at a time, in order."""
+    for first in range(1, events + 1, _BATCH):
+        ends = np.array([first, first + _BATCH])
+        begin, end = np.searchsorted(used, found.numbers(ends, np.ones(1, np.int64), 0))
+        parts = [used[begin:end]]
+        for event, rows in known:
+            here = slice(*np.searchsorted(rows.seq, ends).tolist())
+            for number, reach in enumerate(event.objects):
+                parts.append(_reached(rows, here, reach, number, found, links))
+        yield _each_once(parts)
 
 
 def _picked(work: Settlement, view: str, qualifier: Chosen) -> Codes:
@@ -137,23 +155,11 @@ def _picked(work: Settlement, view: str, qualifier: Chosen) -> Codes:
 
 def _each_once(parts: list[Ints]) -> Ints:
     """Return all numbers in order; several columns and links may lead to the same relation."""
-    keys = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    keys = np.concatenate(parts)
     keys.sort()
     first = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
     return keys[first]
-
-
-def _of_event(
-    event: EventSpec, rows: _Rows, found: Relations, links: _Links, firsts: Codes,
-    parts: list[list[Ints]],
-) -> None:  # fmt: skip
-    """Add the relations of one kind of event to the runs that begin with the events `firsts`."""
-    bounds = [*np.searchsorted(rows.seq, firsts).tolist(), len(rows.seq)]
-    for part, begin, end in zip(parts, bounds[:-1], bounds[1:], strict=True):
-        here = slice(begin, end)
-        for number, reach in enumerate(event.objects if begin < end else ()):
-            part.append(_reached(rows, here, reach, number, found, links))
 
 
 def _reached(
