@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -57,27 +56,19 @@ def typed_procmine(events: int, folder: Path) -> Asked:
     return ask, told
 
 
-def _frame(path: Path) -> Any:
-    """Read a file with pandas' C engine, its stamps as instants in UTC."""
+def typed_pandas(events: int, folder: Path) -> Asked:
+    """Read the same file with pandas' C engine, its stamps as instants in UTC; nothing more."""
     import pandas as pd
 
-    frame = pd.read_csv(path, sep=";", encoding="cp1252", dtype="string", engine="c",
-                        keep_default_na=False)  # fmt: skip
-    for name in ("Start", "Slut"):
-        if name in frame:
-            stamps = pd.to_datetime(frame[name], format=_FORMAT, errors="coerce")
-            local = stamps.dt.tz_localize("Europe/Copenhagen", ambiguous=True,
-                                          nonexistent="NaT")  # fmt: skip
-            frame[name] = local.dt.tz_convert("UTC")
-    return frame
+    from benchmarks.frames import stamped
 
-
-def typed_pandas(events: int, folder: Path) -> Asked:
-    """Read and type the same file; no pseudonyms, no checks, nothing written."""
     path = delivery(events, folder) / ACTIVITIES
 
     def ask() -> list[int]:
-        frame = _frame(path)
+        frame = pd.read_csv(path, sep=";", encoding="cp1252", dtype="string", engine="c",
+                            keep_default_na=False)  # fmt: skip
+        for name in ("Start", "Slut"):
+            frame[name] = stamped(frame[name], _FORMAT)
         return [len(frame), int(frame["Slut"].notna().sum())]
 
     return ask, list
@@ -94,65 +85,19 @@ def log_procmine(events: int, folder: Path) -> Asked:
     def ask() -> list[int]:
         account = read_delivery(source, "kmd", key=out / "key", out=out / "out", config=config,
                                 extracted="2026-01-31")  # fmt: skip
-        return [account.counts["events"], account.counts["e2o"], account.totals["quarantined"]]
+        counts = account.counts
+        return [counts["events"], counts["e2o"], account.totals["quarantined"],
+                counts["objects"], counts["o2o"], counts["object_changes"]]  # fmt: skip
 
     return ask, list
-
-
-def _pseudonyms(values: Any, prefix: str) -> Any:
-    known = {
-        value: prefix + hashlib.blake2b(value.encode(), digest_size=12, key=_SECRET).hexdigest()
-        for value in values.unique()
-    }
-    return values.map(known)
 
 
 def log_pandas(events: int, folder: Path) -> Asked:
-    """Take the same steps straight: type, pseudonymise, set aside, relate, sort, write."""
-    import pandas as pd
+    """Take the same steps in pandas: :mod:`benchmarks.frames` says which."""
+    from benchmarks.frames import Load
 
     source, out = delivery(events, folder), Path(tempfile.mkdtemp())
-
-    def ask() -> list[int]:
-        cases = _frame(source / "opera_sager.csv")
-        cases["citizen"] = _pseudonyms(cases["CPR-nr."].str.replace("-", ""), "borger:")
-        plans = _frame(source / "opera_planer.csv")
-        rows = _frame(source / ACTIVITIES).drop(columns="Bemærkning")
-        rows["line"] = range(2, len(rows) + 2)
-        rows["staff"] = _pseudonyms(rows["Udført af"].str.casefold(), "medarbejder:")
-        rows = rows[rows["Status"].str.casefold() == "udført"]
-        rows = rows[~rows.duplicated(["Aktivitetsnr", "Sagsnr", "Aktivitet", "Slut"])]
-        good = rows["Slut"].notna() & rows["Start"].notna()
-        good &= rows["Sagsnr"].isin(cases["Sagsnr"])
-        good &= (rows["Plannr"] == "") | rows["Plannr"].isin(plans["Plannr"])
-        rows[~good].to_parquet(out / "quarantine.parquet", compression="zstd")
-        rows = rows[good].copy()
-        rows["Start"] = rows["Start"].where(rows["Start"] <= rows["Slut"])
-        rows["event_id"] = "opera:" + rows["Aktivitetsnr"]
-        slugs = {a: a.casefold().replace(" ", "_") for a in rows["Aktivitet"].unique()}
-        rows["event_type"] = rows["Aktivitet"].map(slugs)
-        rows = rows.sort_values(["Slut", "event_id"]).merge(
-            cases[["Sagsnr", "citizen"]], on="Sagsnr", how="left"
-        )
-        keep = ["event_id", "event_type", "Slut", "Start", "line"]
-        rows[keep].assign(source_file=ACTIVITIES).to_parquet(
-            out / "events.parquet", compression="zstd"
-        )
-        planned = rows[rows["Plannr"] != ""]
-        ends = [
-            (rows["event_id"], "sag:" + rows["Sagsnr"], "vedroerer"),
-            (rows["event_id"], rows["citizen"], "vedroerer"),
-            (planned["event_id"], "rehabiliteringsplan:" + planned["Plannr"], "vedroerer"),
-            (rows["event_id"], rows["staff"], "udfoert_af"),
-            (rows["event_id"], "enhed:" + rows["Organisatorisk enhed"], "udfoert_i"),
-        ]
-        e2o = pd.concat([pd.DataFrame({"event_id": e, "object_id": o, "qualifier": q})
-                         for e, o, q in ends])  # fmt: skip
-        e2o.to_parquet(out / "e2o.parquet", compression="zstd")
-        e2o[["object_id"]].drop_duplicates().to_parquet(out / "objects.parquet", compression="zstd")
-        return [len(rows), len(e2o), int((~good).sum())]
-
-    return ask, list
+    return Load(source, out).run, list
 
 
 def workbook_procmine(_events: int, folder: Path) -> Asked:
