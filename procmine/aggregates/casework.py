@@ -14,7 +14,7 @@ from procmine.aggregates.cells import Cells, people
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import minimum_count, suppress
 from procmine.effects.survival import at_risk_at, kaplan_meier, quantile
-from procmine.tables.numbers import flags, micros
+from procmine.tables.numbers import different, flags, micros
 from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def case_totals(cases: pa.Table | pd.DataFrame) -> CaseTotals:
     over = pc.max(pc.coalesce(table["end"], table["start"])).as_py()
     return CaseTotals(
         cases=size,
-        citizens=np.unique(people(table)).size,
+        citizens=different(people(table)),
         open=None if size and still.null_count == size else int(flags(still).sum()),
         decided=size - table["decided"].null_count,
         no_start_step=int(flags(table["no_start_step"]).sum()),

@@ -14,7 +14,7 @@ from procmine.aggregates.cells import Cells, Owned, cells_of, owned, people
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
 from procmine.facts.cases import AFTER, BEFORE
-from procmine.tables.numbers import coded, flags, floats
+from procmine.tables.numbers import coded, different, flags, floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,11 +96,11 @@ def handover_totals(
     total = own.rows.num_rows
     return HandoverTotals(
         cases=known.num_rows,
-        citizens=np.unique(people(known)).size,
+        citizens=different(people(known)),
         handovers=total,
         redundant=int(redundant.sum()) if total > unknown else None,
         not_assessable=unknown,
-        citizens_with_redundant=np.unique(own.person[redundant]).size,
+        citizens_with_redundant=different(own.person[redundant]),
     )
 
 

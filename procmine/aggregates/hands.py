@@ -10,7 +10,7 @@ import pandas as pd
 from procmine.aggregates.cells import people
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
-from procmine.tables.numbers import floats
+from procmine.tables.numbers import different, floats
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,5 +73,5 @@ def _averaged(
         "measure": name,
         "mean": float(values[known].sum()) / n if n else None,
         "cases": n,
-        **{of: np.unique(person[part]).size for of, part in parts.items()},
+        **{of: different(person[part]) for of, part in parts.items()},
     }

@@ -12,7 +12,7 @@ import pyarrow as pa
 from procmine.aggregates.cells import Cells, Owned, owned
 from procmine.aggregates.frames import arrow
 from procmine.disclosure import suppress
-from procmine.tables.numbers import equals, flags, floats
+from procmine.tables.numbers import different, equals, flags, floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,8 +69,8 @@ def wait_totals(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame) 
     parts = [equals(own.rows["cause"], name) for name in (WORKING, UNEXPLAINED)]
     working, unexplained = (_sum(days[part]) for part in parts)
     return WaitTotals(
-        cases=np.unique(own.case).size,
-        citizens=np.unique(own.person).size,
+        cases=different(own.case),
+        citizens=different(own.person),
         days=_sum(days) or 0.0,
         working=working,
         unexplained=unexplained or 0.0,
@@ -233,7 +233,8 @@ def _own(waits: pa.Table | pd.DataFrame, cases: pa.Table | pd.DataFrame, *column
     """Return columns of the intervals of the cases' own time."""
     table = arrow(waits)
     inside = [name for name in ("in_case",) if name in table.column_names]
-    return owned(own_time(table.select(["case_id", *columns, *inside])), cases, *columns)
+    own = owned(table, cases, *columns, *inside)
+    return own.of(flags(own.rows["in_case"])) if inside else own
 
 
 def _bracket(own: Owned, cause: str) -> dict[str, object]:
@@ -245,7 +246,7 @@ def _bracket(own: Owned, cause: str) -> dict[str, object]:
         "headline": np.nansum(told) / 24,
         "inclusive": np.nansum(every) / 24,
         "cases": int(some.sum()),
-        "citizens": np.unique(own.person[some]).size,
+        "citizens": different(own.person[some]),
     }
 
 

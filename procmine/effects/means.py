@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from procmine.effects.survival import Estimate
+from procmine.tables.numbers import different
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +54,10 @@ def _part(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _spread(groups: NDArray[np.int64], parts: NDArray[np.float64]) -> tuple[float, int]:
-    found, code = np.unique(groups, return_inverse=True)
-    n = int(found.size)
+    n = different(groups)
     if n < 2:
         return nan, n
-    sums = np.bincount(code, weights=parts, minlength=n)
+    sums = np.bincount(groups, weights=parts)
     return sqrt(float(np.sum(sums**2)) * n / (n - 1)), n
 
 

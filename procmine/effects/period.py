@@ -18,6 +18,7 @@ from procmine.effects.influence import clustered_se, rmst_influence
 from procmine.effects.logrank import LogRank, log_rank
 from procmine.effects.survival import Estimate, at_risk_at, quantile, rmst
 from procmine.effects.windows import Sight, common_horizon, durations, look, utc
+from procmine.tables.numbers import different
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -269,13 +270,13 @@ def _change(before: WindowMean, after: WindowMean) -> Estimate:
 
 def _shared_citizens(before: WindowMean, after: WindowMean) -> bool:
     """Say whether a citizen has one case before and another after."""
-    pairs = pd.DataFrame(
-        {
-            "citizen": np.concatenate([before.sight.citizen, after.sight.citizen]),
-            "case_id": np.concatenate([before.sight.case_id, after.sight.case_id]),
-        }
-    ).drop_duplicates()
-    return bool(pairs["citizen"].duplicated().any())
+    sides = (before.sight, after.sight)
+    case = np.concatenate([side.case for side in sides])
+    if not case.size:
+        return False
+    width = int(case.max()) + 1
+    pairs = np.unique(np.concatenate([side.citizen for side in sides]) * width + case)
+    return different(pairs // width) < pairs.size
 
 
 def _test(before: Sight, after: Sight) -> LogRank | None:

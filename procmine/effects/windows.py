@@ -8,12 +8,14 @@ nothing is lost or counted twice when a change of practice falls in the middle o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from procmine.effects.survival import Curve, at_risk_at, kaplan_meier
+from procmine.tables.numbers import different
 from procmine.text.formats import ZONE
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def _known_start(cases: pd.DataFrame) -> pd.Series:
     return ~cases["no_start_step"].astype("boolean").fillna(value=False).astype(bool)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """What one window sees: entry and exit of each case in days since its own start.
 
@@ -114,8 +116,10 @@ class Sight:
         Days since the case's start at which it comes under observation and leaves it.
     ended
         Whether it ended inside the window.
-    citizen, case_id
-        Whose case it is.
+    citizen, case
+        Whose case it is, and which: numbers that are alike for all windows on the same cases.
+    case_id
+        Its id.
     curve
         The share not yet ended, by days.
 
@@ -134,8 +138,9 @@ class Sight:
     entry: NDArray[np.float64]
     stop: NDArray[np.float64]
     ended: NDArray[np.bool_]
-    citizen: NDArray[np.object_]
-    case_id: NDArray[np.object_]
+    citizen: NDArray[np.int64]
+    case: NDArray[np.int64]
+    case_id: pd.Series[str]
     curve: Curve
 
     @property
@@ -143,10 +148,10 @@ class Sight:
         """How many cases it sees."""
         return int(self.stop.size)
 
-    @property
+    @cached_property
     def citizens(self) -> int:
         """How many citizens it sees."""
-        return len(pd.unique(self.citizen))
+        return different(self.citizen)
 
     @property
     def n_ended(self) -> int:
@@ -170,7 +175,8 @@ def look(frame: pd.DataFrame, begin: pd.Timestamp, finish: pd.Timestamp) -> Sigh
     seen |= (start >= begin) & (start < finish)
     if "known_start" in frame:
         seen &= frame["known_start"]
-    part = frame[seen]
+    case = np.flatnonzero(seen)
+    part = frame.iloc[case]
     opened = _wall(part["start"])
     edges = _wall(pd.Series([begin, finish]))
     last = np.minimum(_wall(part["stop"]), edges[1])
@@ -183,8 +189,9 @@ def look(frame: pd.DataFrame, begin: pd.Timestamp, finish: pd.Timestamp) -> Sigh
         entry=entry,
         stop=exits,
         ended=ended,
-        citizen=part["citizen"].to_numpy(dtype=object),
-        case_id=part["case_id"].to_numpy(dtype=object),
+        citizen=pd.factorize(frame["citizen"], use_na_sentinel=False)[0][case],
+        case=case,
+        case_id=part["case_id"],
         curve=kaplan_meier(exits, ended, entry),
     )
 

@@ -287,7 +287,7 @@ def _data_digest(indicator: Indicator, inputs: Inputs, span: Span) -> str:
         seen = look(inputs.durations, span.begin, span.finish)
         frame = pd.DataFrame(
             {
-                "case_id": seen.case_id,
+                "case_id": seen.case_id.to_numpy(dtype=object),
                 "entry": seen.entry.round(6),
                 "stop": seen.stop.round(6),
                 "ended": seen.ended,

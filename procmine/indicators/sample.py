@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from procmine.indicators.owners import Owners, micros
 from procmine.indicators.rows import NEVER
-from procmine.tables.numbers import placed
+from procmine.tables.numbers import different, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,12 +108,12 @@ class Sample:
     @property
     def cases(self) -> int:
         """How many cases have a value."""
-        return int(np.count_nonzero(np.bincount(self.case)))
+        return different(self.case)
 
     @property
     def citizens(self) -> int:
         """How many citizens they are."""
-        return int(np.count_nonzero(np.bincount(self.person)))
+        return different(self.person)
 
     @property
     def hits(self) -> tuple[int, int]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procmine.tables.numbers import different
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -59,5 +61,5 @@ def split(value: NDArray[np.float64], person: NDArray[np.int64], *, share: bool)
     Split(hits=1, base=3, hit_citizens=1, rest_citizens=2)
     """
     hit = value > 0
-    hits, rest = (int(np.count_nonzero(np.bincount(person[part]))) for part in (hit, ~hit))
+    hits, rest = (different(person[part]) for part in (hit, ~hit))
     return Split(int(hit.sum()), value.size, hits, rest if share else 0)

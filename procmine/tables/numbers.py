@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-__all__ = ["coded", "equals", "flags", "floats", "micros", "placed"]
+__all__ = ["coded", "different", "equals", "flags", "floats", "micros", "placed"]
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
@@ -56,6 +56,17 @@ def flags(column: pa.ChunkedArray | pa.Array, *, empty: bool = False) -> Flags:
     [True, False]
     """
     return np.asarray(column.cast(pa.bool_()).fill_null(empty), dtype=np.bool_)
+
+
+def different(numbers: Codes) -> int:
+    """Count the distinct ones of numbers from 0.
+
+    Examples
+    --------
+    >>> different(np.array([4, 1, 4]))
+    2
+    """
+    return int(np.count_nonzero(np.bincount(numbers)))
 
 
 def equals(column: pa.ChunkedArray, value: str) -> Flags:
