@@ -84,7 +84,9 @@ def label(line: Timeline, found: Intervals) -> tuple[Segments, Intervals]:
     reach = _reach(line, found)
     found = found.within(line.begin, reach)
     marks = _Boundaries.of(line, found, reach)
-    segment = np.flatnonzero(marks.case[1:] == marks.case[:-1])
+    inner = marks.case[1:] == marks.case[:-1]
+    segment = np.flatnonzero(inner)
+    before = np.append(0, np.cumsum(inner))
     counts = _active(marks, found)
     track = np.full(segment.size, REST, dtype=np.int64)
     causes = np.zeros(segment.size, dtype=np.int64)
@@ -101,7 +103,7 @@ def label(line: Timeline, found: Intervals) -> tuple[Segments, Intervals]:
         at_step=marks.is_step[segment], last_step=last,
         inside=marks.at[segment] < line.end[case],
         interval=_givers(marks, found, segment, track),
-        first=np.searchsorted(segment, marks.begins), last=np.searchsorted(segment, marks.ends),
+        first=before[marks.begins], last=before[marks.ends],
     ), found  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
 
@@ -27,23 +29,25 @@ _SAMPLE, _MOSTLY = 4_096, 0.9
 class Writer:
     """Write a fact table chunk by chunk; a table without rows is a file too.
 
-    The file appears whole at the end, under its name.
+    Chunks are written beside what the caller does next, one at a time. The file appears
+    whole at the end, under its name.
     """
 
     def __init__(self, file: Path, schema: Schema) -> None:
         self._file, self._schema = file, schema
         self._part = file.with_name(f".{file.name}.part")
         self._writer: pq.ParquetWriter | None = None
+        self._beside = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
         return self
 
     def add(self, table: pa.Table) -> None:
-        """Write a checked chunk."""
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._part, table.schema, **_layout(table))
-        self._writer.write_table(table, row_group_size=ROW_GROUP)
+        """Write a checked chunk; what went wrong with one before is raised here."""
+        self._wait()
+        self._last = self._beside.submit(self._write, table)
 
     def __exit__(
         self,
@@ -52,14 +56,29 @@ class Writer:
         trace: TracebackType | None,
     ) -> None:
         """Close the file and give it its name; without any chunk, write the empty table."""
-        if self._writer is not None:
-            self._writer.close()
-        if error is not None:
+        try:
+            with self._beside:
+                if error is None:
+                    self._wait()
+            if self._writer is not None:
+                self._writer.close()
+            if error is None:
+                if self._writer is None:
+                    pq.write_table(self._schema.empty(), self._part)
+                self._part.replace(self._file)
+        finally:
             self._part.unlink(missing_ok=True)
-            return
+
+    def _wait(self) -> None:
+        """Wait for the chunk that is being written."""
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
+
+    def _write(self, table: pa.Table) -> None:
         if self._writer is None:
-            pq.write_table(self._schema.empty(), self._part)
-        self._part.replace(self._file)
+            self._writer = pq.ParquetWriter(self._part, table.schema, **_layout(table))
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
 
 
 def _layout(table: pa.Table) -> dict[str, Any]:
