@@ -214,7 +214,8 @@ def _gaps(life: _Lifelines, config: Config | None) -> _Gaps:
 
     work = WorkTime.from_config(config)
     unit, names = coded(rows["unit"])
-    calendar = work.calendar_of([*names.to_pylist(), None])[unit[at + 1]]
+    own = work.calendar_of([*names.to_pylist(), None]) if len(work.names) > 1 else None
+    calendar = 0 if own is None else own[unit[at + 1]]
     worked = (work.business_us(right, calendar) - work.business_us(left, calendar)) / _HOUR_US
     return _Gaps(at, coarse, days, np.where(coarse, np.nan, worked))
 
@@ -245,6 +246,7 @@ def _edges(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
     ends = {"from": activity.take(pa.array(at)), "to": activity.take(pa.array(at + 1))}
     cells, keys = cells_of({name: pa.chunked_array([end]) for name, end in ends.items()})
     median, late = cells.quantiles(gaps.days, (0.5, 0.9))
+    hours = median if exact.all() else cells.quantiles(gaps.days, where=exact)[0]
     parts = [
         pd.DataFrame(
             {
@@ -258,7 +260,7 @@ def _edges(life: _Lifelines, gaps: _Gaps) -> pd.DataFrame:
                 "mean_days": cells.mean(gaps.days),
                 "p90_days": late,
                 "total_days": cells.total(gaps.days),
-                "median_hours": 24 * cells.quantiles(gaps.days, where=exact)[0],
+                "median_hours": 24 * hours,
                 "mean_hours": 24 * cells.mean(gaps.days, exact),
                 "median_business_hours": cells.quantiles(gaps.business_hours)[0],
                 "mean_business_hours": cells.mean(gaps.business_hours),
