@@ -128,16 +128,16 @@ def coverage(source: Source, gate: float) -> pa.Table:
     """
     query = """
         WITH decided AS (
-            SELECT DISTINCT d.case_id, d.year, c.unit
-            FROM _decision AS d JOIN _case_time AS c ON c.case_id = d.case_id
+            SELECT DISTINCT d.case_no, d.year, c.unit
+            FROM _decision AS d JOIN _case_time AS c ON c.case_no = d.case_no
         ),
         linked AS (
-            SELECT DISTINCT d.case_id FROM _decision AS d JOIN _use AS u ON u.event_id = d.event_id
+            SELECT DISTINCT d.case_no FROM _decision AS d JOIN _use AS u ON u.event_id = d.event_id
         ),
         counted AS (
             SELECT d.year, d.unit, grouping(d.unit) AS whole, count(*) AS decided,
-                count(l.case_id) AS linked
-            FROM decided AS d LEFT JOIN linked AS l ON l.case_id = d.case_id
+                count(l.case_no) AS linked
+            FROM decided AS d LEFT JOIN linked AS l ON l.case_no = d.case_no
             GROUP BY GROUPING SETS ((d.year), (d.year, d.unit))
         )
         SELECT year, CAST(unit AS VARCHAR) AS unit, decided, linked,
@@ -148,9 +148,13 @@ def coverage(source: Source, gate: float) -> pa.Table:
 
 
 def register_cases(source: Source, cases: pa.Table) -> None:
-    """Make the cases known to DuckDB as ``_case_time``; an open one stops at the cut."""
+    """Make the cases known to DuckDB as ``_case_time``; an open one stops at the cut.
+
+    Joins go by ``case_no``, the row of the case: numbers are compared faster than ids.
+    """
     names = cases.column_names
     table = pa.table({
+        "case_no": np.arange(cases.num_rows, dtype=np.int32),
         "case_id": cases["case_id"],
         "object_id": cases["object_id"],
         "folder_id": cases["folder_id"] if "folder_id" in names
@@ -178,11 +182,12 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
     source.connection.register("_starting", began)
     source.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _decision AS
-        SELECT s.case_id, s.event_id, s.seq, CAST(s.activity AS VARCHAR) AS activity,
+        SELECT c.case_no, s.event_id, s.seq, CAST(s.activity AS VARCHAR) AS activity,
             CASE WHEN CAST(s.precision AS VARCHAR) = 'day'
                 THEN {day_last("s.time")} ELSE epoch_us(s.time) END AS stamp,
             year(timezone('Europe/Copenhagen', s.time)) AS year
         FROM _fact_steps AS s
+        JOIN _case_time AS c ON c.case_id = s.case_id
         WHERE CAST(s.activity AS VARCHAR) IN ({deciding}) AND epoch_us(s.time) <= {source.cut_us}
     """)
     source.connection.execute(f"""
@@ -190,11 +195,12 @@ def register_marked(source: Source, process: Process, steps: pa.Table) -> None:
         WITH began AS (
             SELECT object_id, stamp FROM _starting
         )
-        SELECT c.case_id, b.stamp FROM began AS b JOIN _case_time AS c ON c.folder_id = b.object_id
+        SELECT c.case_no, b.stamp FROM began AS b JOIN _case_time AS c ON c.folder_id = b.object_id
         UNION
-        SELECT c.case_id, b.stamp FROM began AS b JOIN _case_time AS c ON c.object_id = b.object_id
+        SELECT c.case_no, b.stamp FROM began AS b JOIN _case_time AS c ON c.object_id = b.object_id
         UNION
-        SELECT s.case_id, epoch_us(s.time) AS stamp FROM _fact_steps AS s
+        SELECT c.case_no, epoch_us(s.time) AS stamp FROM _fact_steps AS s
+        JOIN _case_time AS c ON c.case_id = s.case_id
         WHERE CAST(s.activity AS VARCHAR) IN ({appeals})
     """)
     source.connection.unregister("_fact_steps")

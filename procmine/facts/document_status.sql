@@ -1,10 +1,12 @@
 -- Status conditions of the documents of one process (design section 5), one row a document.
--- _new_start: case_id, stamp. _coverage: year, assessable. {cut}, {horizon}: microseconds.
+-- _new_start: case_no, stamp. _coverage: year, assessable. {cut}, {horizon}: microseconds.
 -- _minimum: decision (the activity; empty: any), key, required. {day_last}: the last instant of
 -- the local day on which d came.
 WITH placed AS (
     SELECT
-        p.object_id, p.case_id, p.next_decision, d.* EXCLUDE (object_id),
+        p.object_id, p.case_no, p.case_id, p.next_decision,
+        d.number, d.kind, d.direction, d.pages, d.requested, d.received, d.received_day,
+        d.citizen_id,
         CASE WHEN d.received_day THEN {day_last} ELSE d.received END AS late
     FROM _placed AS p
     JOIN _document AS d ON d.object_id = p.object_id
@@ -12,21 +14,21 @@ WITH placed AS (
 decided AS (
     SELECT p.*, b.stamp AS last_decision
     FROM placed AS p
-    ASOF LEFT JOIN _decision AS b ON b.case_id = p.case_id AND b.stamp < p.received
+    ASOF LEFT JOIN _decision AS b ON b.case_no = p.case_no AND b.stamp < p.received
 ),
 begun AS (
     SELECT p.*, s.stamp AS last_start
     FROM decided AS p
-    ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp <= p.late
+    ASOF LEFT JOIN _new_start AS s ON s.case_no = p.case_no AND s.stamp <= p.late
 ),
 ahead AS (
     SELECT p.*, s.stamp AS next_start
     FROM begun AS p
-    ASOF LEFT JOIN _new_start AS s ON s.case_id = p.case_id AND s.stamp > p.late
+    ASOF LEFT JOIN _new_start AS s ON s.case_no = p.case_no AND s.stamp > p.late
 ),
 deciding AS (
-    SELECT case_id, stamp, arg_min(activity, seq) AS activity
-    FROM _decision GROUP BY case_id, stamp
+    SELECT case_no, stamp, arg_min(activity, seq) AS activity
+    FROM _decision GROUP BY case_no, stamp
 ),
 used AS (
     SELECT object_id, min(stamp) AS first_used FROM _use GROUP BY object_id
@@ -44,11 +46,11 @@ judged AS (
             OR (c.open AND a.received + {horizon} > {cut}) AS undecided,
         coalesce(g.assessable, false) AS assessable
     FROM ahead AS a
-    LEFT JOIN deciding AS f ON f.case_id = a.case_id AND f.stamp = a.next_decision
+    LEFT JOIN deciding AS f ON f.case_no = a.case_no AND f.stamp = a.next_decision
     LEFT JOIN used AS u ON u.object_id = a.object_id
     LEFT JOIN _kind AS k ON k.kind = a.kind
     LEFT JOIN _repeat AS r ON r.object_id = a.object_id
-    JOIN _case_time AS c ON c.case_id = a.case_id
+    JOIN _case_time AS c ON c.case_no = a.case_no
     LEFT JOIN _coverage AS g
         ON g.year = year(timezone('Europe/Copenhagen', make_timestamptz(a.next_decision)))
 ),
@@ -69,13 +71,13 @@ counted AS (
         count(*) OVER kind_of_case - coalesce(m.required, 0) AS surplus,
         j.first_used,
         row_number() OVER (
-            PARTITION BY j.case_id, j.key, m.alone, j.first_used IS NULL
+            PARTITION BY j.case_no, j.key, m.alone, j.first_used IS NULL
             ORDER BY j.received DESC, j.object_id DESC
         ) AS latest
     FROM judged AS j
     JOIN needed AS m ON m.object_id = j.object_id
     WHERE NOT j.exempt AND j.next_decision IS NOT NULL AND j.key <> ''
-    WINDOW kind_of_case AS (PARTITION BY j.case_id, j.key, m.alone)
+    WINDOW kind_of_case AS (PARTITION BY j.case_no, j.key, m.alone)
 )
 SELECT
     j.*,

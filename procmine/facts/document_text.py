@@ -63,7 +63,7 @@ def document_sentences(
         "related": _text(judged["related_number"], none),
         "received": _days(judged["received"]),
         "first_used": _days(judged["first_used"]),
-        "gate": pa.array([percent(gate)] * size, pa.string()),
+        "gate": pa.scalar(percent(gate)),
     }
     sentence = pa.array([""] * size, pa.string())
     texts = _STATUS if decides else _STATUS | {"undecided": "document.no_decisions"}
@@ -88,19 +88,19 @@ def _why_undecided(judged: pa.Table, status: NDArray[np.str_]) -> NDArray[np.str
     return np.select(conditions, ["not_received", "too_new"], status)
 
 
-def _filled(key: str, values: dict[str, pa.Array], size: int) -> pa.Array:
+def _filled(key: str, values: dict[str, pa.Array | pa.Scalar], size: int) -> pa.Array | pa.Scalar:
     """Put columns into a text; each value stands in it at most once."""
     marks = {name: f"\x00{name}\x00" for name in values}
     parts = t(key, **marks).split("\x00")
-    columns = [values[p] if n % 2 else pa.array([p] * size) for n, p in enumerate(parts)]
+    columns = [values[p] if n % 2 else pa.scalar(p) for n, p in enumerate(parts)]
     return _join(*columns, blank="") if size else pa.array([], pa.string())
 
 
-def _join(*columns: pa.Array, blank: str = " ") -> pa.Array:
+def _join(*columns: pa.Array | pa.Scalar, blank: str = " ") -> pa.Array | pa.Scalar:
     return pc.binary_join_element_wise(*columns, blank)
 
 
-def _where(mask: pa.Array, then: pa.Array, otherwise: pa.Array) -> pa.Array:
+def _where(mask: pa.Array, then: pa.Array | pa.Scalar, otherwise: pa.Array) -> pa.Array:
     return pc.if_else(mask, then, otherwise)
 
 
