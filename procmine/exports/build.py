@@ -88,10 +88,12 @@ def _write_events_and_relations(
     target = out / "events.parquet"
     events, objects = _fetched(work)
     order, rest = _further(work, further, *(events[n].to_numpy() for n in ("_yield", "_row")))
+    pa.default_memory_pool().release_unused()
     with ThreadPoolExecutor(1, "events") as beside:
         written = beside.submit(_write_events, events, rest, order, declared, target)
         del order, rest
         found = event_relations(work, events, yields, held)
+        pa.default_memory_pool().release_unused()
         related = _write_relations(found, events, objects, out / "e2o.parquet")
         written.result()
     work.con.register("related_types", related)
@@ -227,6 +229,7 @@ def _fetched(work: Settlement) -> tuple[pa.Table, pa.Table]:
         "SELECT object_id, object_type FROM objects ORDER BY place"
     ).to_arrow_table()
     work.con.execute("DROP TABLE events")
+    pa.default_memory_pool().release_unused()
     return events, objects
 
 
@@ -252,7 +255,7 @@ def _write_events(
 
 
 def _further(
-    work: Settlement, queries: list[str], kinds: Ints, rows: Ints
+    work: Settlement, queries: list[str], kinds: Places, rows: Places
 ) -> tuple[Places, pa.Table]:
     """Return the further columns of all events, and the place of each event among them.
 

@@ -43,7 +43,7 @@ def make_events(
     _enums(work, [view for _, _, view in yields])
     heads = " UNION ALL ".join(
         f"SELECT _event_id AS event_id, _event_type::event_types AS event_type, _time AS time, "
-        f"{number} AS _yield, _row FROM {view}"
+        f"{number}::SMALLINT AS _yield, _row::INTEGER AS _row FROM {view}"
         for number, (_, _, view) in enumerate(yields)
     )
     work.con.execute("CREATE TEMP TABLE ranks (event_type VARCHAR, rank INTEGER)")
@@ -84,7 +84,7 @@ def _further(view: str, attributes: str) -> str:
     return (
         "SELECT _start AS start, _precision::precisions AS precision, "
         "(_delivery || '/' || _file)::source_files AS source_file, _line AS source_line, "
-        f"{attributes}, _row FROM {view}"
+        f"{attributes}, _row::INTEGER AS _row FROM {view}"
     )
 
 

@@ -154,7 +154,6 @@ class _Loader:
         con = connect(self.staging / "spill")
         # What one query held stays with the allocator through the next, unless told otherwise.
         con.execute("SET allocator_background_threads = true")
-        con.execute("SET allocator_flush_threshold = '1MiB'")
         try:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)

@@ -50,6 +50,7 @@ class Names:
             for spec in table.kept:
                 if spec.is_object:
                     self._views[table.name, spec.name] = self._make(table, spec)
+        pa.default_memory_pool().release_unused()
 
     def view(self, table: TableSpec, spec: ColumnSpec) -> str:
         """Return the name of a column's view."""
