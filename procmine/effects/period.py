@@ -45,6 +45,8 @@ class WindowMean:
         The cases as seen.
     clustered
         Whether the interval is by citizen, because some have several cases.
+    influence
+        How much each case moves the mean, in days.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class WindowMean:
     median: tuple[float, float, float]
     sight: Sight
     clustered: bool
+    influence: NDArray[np.float64]
 
     def table(self) -> pd.DataFrame:
         """Return the curve up to the horizon: ``days, at_risk, ended, survival, lower, upper``."""
@@ -149,10 +152,10 @@ def window_mean(sight: Sight, horizon: float) -> WindowMean:
     """
     mean = rmst(sight.curve, horizon)
     clustered = sight.citizens < sight.cases
+    own = rmst_influence(sight.curve, horizon, sight.stop, sight.ended, sight.entry)
     if clustered:
-        own = rmst_influence(sight.curve, horizon, sight.stop, sight.ended, sight.entry)
         mean = Estimate.normal(mean.value, clustered_se([own], [sight.citizen]))
-    return WindowMean(horizon, mean, quantile(sight.curve), sight, clustered)
+    return WindowMean(horizon, mean, quantile(sight.curve), sight, clustered, own)
 
 
 def period_effect(
@@ -258,13 +261,7 @@ def _change(before: WindowMean, after: WindowMean) -> Estimate:
     value = after.mean.value - before.mean.value
     if not (before.clustered or after.clustered or _shared_citizens(before, after)):
         return Estimate.normal(value, float(np.hypot(before.mean.se, after.mean.se)))
-    parts = [
-        sign
-        * rmst_influence(
-            side.sight.curve, side.horizon, side.sight.stop, side.sight.ended, side.sight.entry
-        )
-        for sign, side in ((-1.0, before), (1.0, after))
-    ]
+    parts = [-before.influence, after.influence]
     return Estimate.normal(value, clustered_se(parts, [before.sight.citizen, after.sight.citizen]))
 
 
