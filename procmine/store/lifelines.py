@@ -8,6 +8,7 @@ is one GROUP BY over columns that lie sorted. Ids stay outside, in the log's own
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ FOLDER = "lifelines"
 INDEX = "index.json"
 _ROW_GROUP = 122_880
 _BLOCK = 8 * _ROW_GROUP
+_AT_ONCE = 2
+"""Object types that are laid out side by side."""
 _PLACE_BITS = 32
 _SCHEMA = pa.schema(
     [
@@ -74,14 +77,19 @@ def write_lifelines(snapshot: Path, config: Config, relations: Relations | None 
     folder.mkdir(exist_ok=True)
     known = relations or Relations.of_folder(snapshot / "ocel")
     events = _Events.of(known, config, _roles(snapshot))
-    index: dict[str, Any] = {"activities": sorted(known.kinds), "types": []}
-    for name in sorted(known.types):
-        pairs = known.paired(known.type == known.types.index(name))
-        if not len(pairs):
-            continue
-        file = f"{len(index['types']):03d}.parquet"
-        _write(folder / file, pairs, events)
-        index["types"].append({"name": name, "file": file})
+    lived = np.unique(known.type[np.flatnonzero(np.bincount(known.target))]).tolist()
+    names = sorted(known.types[code] for code in lived)
+    index: dict[str, Any] = {
+        "activities": sorted(known.kinds),
+        "types": [{"name": name, "file": f"{n:03d}.parquet"} for n, name in enumerate(names)],
+    }
+
+    def write(row: dict[str, str]) -> None:
+        pairs = known.paired(known.type == known.types.index(row["name"]))
+        _write(folder / row["file"], pairs, events)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(write, index["types"]))
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
 
 
