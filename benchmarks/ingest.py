@@ -15,6 +15,15 @@ _FORMAT = "%d-%m-%Y %H:%M"
 _CUT_US = 1_767_225_600_000_000
 
 
+def _at_hand(folder: Path) -> Path:
+    """Return a folder whose files were just read, so that no tool is timed waiting for a disk."""
+    for path in folder.iterdir():
+        with path.open("rb") as stream:
+            while stream.read(1 << 20):
+                pass
+    return folder
+
+
 def _reading(folder: Path, name: str) -> tuple[Any, Any, Any]:
     """Return the source, a context and an empty folder for what is written."""
     from procmine.config import load_config
@@ -38,7 +47,7 @@ def typed_procmine(events: int, folder: Path) -> Asked:
     from procmine.exports.stage import Limits, stage_file
     from procmine.exports.text_file import read_csv
 
-    look, context, out = _reading(delivery(events, folder), ACTIVITIES)
+    look, context, out = _reading(_at_hand(delivery(events, folder)), ACTIVITIES)
 
     def ask() -> Path:
         source = look()
@@ -62,7 +71,7 @@ def typed_pandas(events: int, folder: Path) -> Asked:
 
     from benchmarks.frames import stamped
 
-    path = delivery(events, folder) / ACTIVITIES
+    path = _at_hand(delivery(events, folder)) / ACTIVITIES
 
     def ask() -> list[int]:
         frame = pd.read_csv(path, sep=";", encoding="cp1252", dtype="string", engine="c",
@@ -79,7 +88,8 @@ def log_procmine(events: int, folder: Path) -> Asked:
     from procmine.config import load_config
     from procmine.exports import read_delivery
 
-    source, out, config = delivery(events, folder), Path(tempfile.mkdtemp()), load_config()
+    source, out = _at_hand(delivery(events, folder)), Path(tempfile.mkdtemp())
+    config = load_config()
     (out / "out").mkdir()
 
     def ask() -> list[int]:
@@ -96,7 +106,7 @@ def log_pandas(events: int, folder: Path) -> Asked:
     """Take the same steps in pandas: :mod:`benchmarks.frames` says which."""
     from benchmarks.frames import Load
 
-    source, out = delivery(events, folder), Path(tempfile.mkdtemp())
+    source, out = _at_hand(delivery(events, folder)), Path(tempfile.mkdtemp())
     return Load(source, out).run, list
 
 
@@ -108,7 +118,7 @@ def workbook_procmine(_events: int, folder: Path) -> Asked:
     from procmine.exports.stage import Limits, stage_file
     from procmine.exports.workbook import read_book
 
-    look, context, out = _reading(workbook(folder), "workbase_notater.xlsx")
+    look, context, out = _reading(_at_hand(workbook(folder)), "workbase_notater.xlsx")
 
     def ask() -> Path:
         source = look()
@@ -130,7 +140,7 @@ def workbook_openpyxl(_events: int, folder: Path) -> Asked:
     """Read the same cells in openpyxl's read-only mode; nothing typed, nothing written."""
     import openpyxl
 
-    path = workbook(folder) / "workbase_notater.xlsx"
+    path = _at_hand(workbook(folder)) / "workbase_notater.xlsx"
 
     def ask() -> list[int]:
         book = openpyxl.load_workbook(path, read_only=True)
