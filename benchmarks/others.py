@@ -77,8 +77,11 @@ def from_sqlite_r4pm(events: int, folder: Path) -> Asked:
 
 
 def handovers_pandas(events: int, folder: Path) -> Asked:
-    """Count handovers, times and returns as one writes it in pandas."""
-    log = flat(events, folder)
+    """Count handovers, times and returns as one writes it in pandas.
+
+    The frame lies by time, as the events of a log do.
+    """
+    log = flat(events, folder).sort_values("time:timestamp", kind="stable", ignore_index=True)
 
     def ask() -> Any:
         case = "case:concept:name"

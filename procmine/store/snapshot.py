@@ -198,8 +198,8 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
     connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(file)})")
 
 
-def read_narrow(file: Path, columns: list[str]) -> pa.Table:
-    """Read a few small columns of a table in this thread alone.
+def read_narrow(file: Path, columns: list[str], *, threads: bool = False) -> pa.Table:
+    """Read a few small columns of a table, in this thread alone unless `threads`.
 
     For columns of a few bytes a row, threads cost more than they spare.
 
@@ -209,7 +209,7 @@ def read_narrow(file: Path, columns: list[str]) -> pa.Table:
         The file is absent, or was written by a version that did not know one of the columns.
     """
     with _opened(file, columns, pre_buffer=False) as opened:
-        return opened.read(columns=columns, use_threads=False)
+        return opened.read(columns=columns, use_threads=threads)
 
 
 def always(file: Path, column: str) -> bool:
