@@ -51,8 +51,9 @@ def _said(out: Path) -> str:
 
 def _lines(content: bytes) -> int | None:
     """Return how many lines a file has, where that can be told without a reader of CSV."""
-    alone = content.replace(b"\r\n", b"\n").replace(b"\xef\xbb\xbf", b"")
-    if b'"' in content or b"\r" in alone or b"\0" in content:
+    alone = content.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf")
+    # A mark further down is nothing in UTF-8, three letters of a line in another encoding.
+    if b'"' in content or b"\r" in alone or b"\0" in content or b"\xef\xbb\xbf" in alone:
         return None
     return len(alone.removesuffix(b"\n").split(b"\n"))
 
