@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,24 @@ def reading_pm4py(ending: str, events: int, folder: Path, *, alone: bool) -> Ask
     pm4py, file = pm4py_module(), exchange_file(events, folder, ending)
     ask = partial(pm4py.read_ocel2, str(file))
     return ask, lambda found: [len(found.events), len(found.relations)]
+
+
+def writing_pm4py(ending: str, events: int, folder: Path, *, alone: bool) -> Asked:
+    """Write the log with pm4py, which takes r4pm's writer where that is installed."""
+    from procmine.discovery.ocel_bridge import ocel_to_pm4py
+    from procmine.ocel.log import Ocel
+
+    if alone:
+        sys.modules["r4pm"] = None  # type: ignore[assignment]
+    pm4py = pm4py_module()
+    log = ocel_to_pm4py(Ocel.read(snapshot_of(events, folder).path / "ocel"))
+    file = Path(tempfile.mkdtemp(dir=folder)) / f"log.{ending}"
+
+    def told(_: Any) -> list[int]:
+        shutil.rmtree(file.parent)
+        return [len(log.events), len(log.relations)]
+
+    return partial(pm4py.write_ocel2, log, str(file)), told
 
 
 def reading_r4pm(ending: str, events: int, folder: Path) -> Asked:

@@ -150,6 +150,21 @@ def reading(ending: str, events: int, folder: Path) -> Asked:
     return ask, lambda found: [found.ocel.events.num_rows, found.ocel.e2o.num_rows]
 
 
+def writing(ending: str, events: int, folder: Path) -> Asked:
+    """Write the log, which is in memory, as an exchange file."""
+    from procmine.ocel.exchange import write
+    from procmine.ocel.log import Ocel
+
+    log = Ocel.read(snapshot_of(events, folder).path / "ocel")
+    file = Path(tempfile.mkdtemp(dir=folder)) / f"log.{ending}"
+
+    def told(_: Any) -> list[Any]:
+        shutil.rmtree(file.parent)
+        return [log.events.num_rows, log.e2o.num_rows]
+
+    return partial(write, log, file), told
+
+
 def facts(events: int, folder: Path) -> Asked:
     """Compute every fact table of the log's two processes anew, beside a copy."""
     from procmine.facts import compute

@@ -52,6 +52,14 @@ TASKS: dict[str, Task] = {
         }
         for name, ending in (("JSON", "jsonocel"), ("XML", "xmlocel"), ("SQLite", "sqlite"))
     },
+    **{
+        f"write {name}": {
+            "procmine": partial(ours.writing, ending),
+            "pm4py": partial(others.writing_pm4py, ending, alone=True),
+            "pm4py+r4pm": partial(others.writing_pm4py, ending, alone=False),
+        }
+        for name, ending in (("JSON", "jsonocel"), ("XML", "xmlocel"), ("SQLite", "sqlite"))
+    },
     "all facts": {"procmine": ours.facts},
     "first figure": {"procmine": ours.first_figure},
     **ingest.TASKS,
