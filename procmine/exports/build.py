@@ -43,7 +43,6 @@ _NONE = (
     "SELECT now() AS start, '' AS precision, '' AS source_file, 0::BIGINT AS source_line "
     "WHERE false"
 )
-Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 _RELATIONS = pa.schema([(name, _WORDS) for name in ("event_id", "object_id", "qualifier")])
@@ -68,7 +67,7 @@ def build_log(work: Settlement, out: Path, rank: Mapping[str, int], cut: int) ->
     pa.default_memory_pool().release_unused()  # what the reading of the files left behind
     _current(work, tables)
     _links(work, tables)
-    held = Names(work, tables)
+    held = Names(work, tables, work.scratch)
     _objects(work, tables, held)
     yields, further = make_events(work, tables, rank, cut)
     declared: list[tuple[str, ...]] = []
@@ -293,8 +292,8 @@ def _write_relations(
 ) -> pa.Table:
     """Put the ids into the sorted relations batch by batch; return which types are related.
 
-    Each row group brings the dictionaries of its own ids, so that no id is hashed or
-    written twice: events follow one another, and objects are looked up by place.
+    Each row group is a run, and brings the dictionaries of its own ids, so that no id is
+    hashed or written twice: events follow one another, and objects are looked up by place.
     """
     event_types, event_kind = _codes(events["event_type"])
     object_types, object_kind = _codes(objects["object_type"])
@@ -302,11 +301,10 @@ def _write_relations(
     seen = np.zeros((len(object_types), len(event_types)), np.bool_)
     qualifiers = pa.array(found.words, pa.string())
 
-    def made() -> Generator[tuple[tuple[Ints, Ints, Ints], pa.Table], None, None]:
+    def made() -> Generator[tuple[tuple[Places, ...], pa.Table], None, None]:
         for run in found.runs:
-            for start in range(0, len(run), _BATCH):
-                numbers = found.parts(run[start : start + _BATCH])
-                yield numbers, _coded(numbers, event_ids, object_ids, qualifiers)
+            numbers = found.parts(run)
+            yield numbers, _coded(numbers, event_ids, object_ids, qualifiers)
 
     with (
         pq.ParquetWriter(
@@ -316,17 +314,17 @@ def _write_relations(
         closing(ahead(made())) as parts,
     ):  # fmt: skip
         for (event, thing, _), part in parts:
-            writer.write_table(part, row_group_size=_BATCH)
+            writer.write_table(part, row_group_size=max(part.num_rows, 1))
             seen[object_kind[thing], event_kind[event]] = True
     target.chmod(0o600)
-    thing, event = np.nonzero(seen)
+    named, happened = np.nonzero(seen)
     return pa.table(
-        {"object_type": object_types.take(thing), "event_type": event_types.take(event)}
+        {"object_type": object_types.take(named), "event_type": event_types.take(happened)}
     )
 
 
 def _coded(
-    numbers: tuple[Ints, Ints, Ints], events: pa.Array, objects: pa.Array, qualifiers: pa.Array
+    numbers: tuple[Places, ...], events: pa.Array, objects: pa.Array, qualifiers: pa.Array
 ) -> pa.Table:
     """Return relations as dictionaries of the ids that occur, in their order, and indices."""
     event, thing, word = numbers

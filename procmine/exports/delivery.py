@@ -27,6 +27,7 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 _PACKED = (".zip", ".7z", ".rar", ".gz")
 _ASIDE = (".toml", ".md", ".json", ".txt", ".key")
 _MADE_UP = ("SYNTETISK", "SYNTETISK.txt")
+_DIGEST = 32
 _PIECE = 1024 * 1024
 _HELD = 128 * 1024 * 1024
 
@@ -139,23 +140,23 @@ def _table_of(name: str, profile: Profile) -> TableSpec | None:
 
 
 def _look(path: Path, shown: str, table: TableSpec) -> Source:
-    total = hashlib.blake2b(digest_size=16)
+    total = hashlib.sha256()
     if path.suffix.lower() in _WORKBOOKS:
         if not path.stat().st_size:
             raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
         with path.open("rb") as stream:
             while piece := stream.read(_PIECE):
                 total.update(piece)
-        digest = in_letters(total.hexdigest())
+        digest = in_letters(total.hexdigest()[:_DIGEST])
         return Source(path, shown, table, digest, book=open_book(path, table))
     survey = survey_text(path, table.file.encoding, total.update)
     header, delimiter = csv_header(path, table, survey, shown)
-    digest = in_letters(total.hexdigest())
+    digest = in_letters(total.hexdigest()[:_DIGEST])
     return Source(path, shown, table, digest, survey, delimiter, None, header)
 
 
 def _digest(sources: list[Source]) -> str:
-    total = hashlib.blake2b(digest_size=16)
+    total = hashlib.sha256()
     for source in sources:
         total.update(f"{source.table.name}\0{source.digest}\0".encode())
-    return in_letters(total.hexdigest())
+    return in_letters(total.hexdigest()[:_DIGEST])

@@ -156,7 +156,8 @@ class _Loader:
         con.execute("SET allocator_background_threads = true")
         try:
             cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
-            work = Settlement(con, self.profile, self.staged, stored, cut.us, rewritten=rehash)
+            work = Settlement(con, self.profile, self.staged, stored, cut.us, self.staging,
+                              rewritten=rehash)  # fmt: skip
             work.lacking = lacking_columns(self.profile, delivery, self.meta)
             work.graves = bool(self.context.tombstones)
             make_births(work, self.profile, self.context.births, self.previous)

@@ -41,9 +41,10 @@ class Names:
     under the column's own name, with its number and whether a row that holds has it.
     """
 
-    def __init__(self, work: Settlement, tables: list[TableSpec]) -> None:
-        """Make the views; needs ``unit_names``."""
-        self._work = work
+    def __init__(self, work: Settlement, tables: list[TableSpec], scratch: Path) -> None:
+        """Make the views; needs ``unit_names``. `scratch` holds each row's numbers meanwhile."""
+        self._work, self._scratch = work, scratch
+        self._counts: dict[str, int] = {}
         self._views: dict[tuple[str, str], str] = {}
         self._known: tuple[str, dict[str, Codes]] = ("", {})
         for table in tables:
@@ -70,19 +71,22 @@ class Names:
 
     def _placed(self, table: TableSpec, name: str) -> Codes:
         spec = table.column(name)
+        view = self.view(table, spec)
         found = self._work.con.sql(
-            f"SELECT n.number, o.place FROM {self.view(table, spec)} n JOIN objects o "
+            f"SELECT n.number, o.place FROM {view} n JOIN objects o "
             f"ON o.object_id = {object_of(spec, 'n')}"
         ).fetchnumpy()
-        words, codes = coded_column(self._work.merged[table.name], name)
-        place = np.zeros(len(words) + 1, np.int32)  # the last is for rows without a text
+        place = np.zeros(self._counts[view] + 1, np.int32)  # the last: rows without a text
         place[found["number"]] = found["place"]
+        codes: Codes = np.load(self._scratch / f"{view}.npy")
         return place[codes]
 
     def _make(self, table: TableSpec, spec: ColumnSpec) -> str:
         con, name = self._work.con, quoted_name(spec.name)
         words, codes = coded_column(self._work.merged[table.name], spec.name)
         view = f"names_{len(self._views)}"
+        np.save(self._scratch / f"{view}.npy", codes)
+        self._counts[view] = len(words)
         con.register(f"{view}_words", pa.table({
             "word": words,
             "number": np.arange(len(words), dtype=np.int32),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Relations", "related"]
 
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.integer[Any]]
 _BATCH = 122_880
 
@@ -48,11 +49,13 @@ class Relations:
     words: tuple[str, ...]
     runs: Iterable[Ints]
 
-    def parts(self, keys: Ints) -> tuple[Ints, Ints, Ints]:
+    def parts(self, keys: Ints) -> tuple[Places, Places, Places]:
         """Return the places of events and objects, and the qualifiers, of relations."""
-        rest, word = np.divmod(keys, max(len(self.words), 1))
-        event, thing = np.divmod(rest, max(self.objects, 1))
-        return event, thing, word
+        rest = keys // max(len(self.words), 1)
+        word = (keys - rest * len(self.words)).astype(np.int32)
+        event = rest // max(self.objects, 1)
+        rest -= event * self.objects
+        return event.astype(np.int32), rest.astype(np.int32), word
 
     def numbers(self, seq: Codes, place: Codes, word: Codes | int) -> Ints:
         """Return relations as numbers; events and objects counted from 1."""
@@ -156,7 +159,7 @@ def _picked(work: Settlement, view: str, qualifier: Chosen) -> Codes:
 def _each_once(parts: list[Ints]) -> Ints:
     """Return all numbers in order; several columns and links may lead to the same relation."""
     keys = np.concatenate(parts)
-    keys.sort()
+    keys.sort(kind="stable")  # runs in order, of which a merge makes more than a quicksort
     first = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
     return keys[first]

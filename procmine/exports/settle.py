@@ -40,6 +40,8 @@ class Settlement:
     staged: dict[str, list[Path]]
     stored: dict[str, Path]
     cut: int
+    scratch: Path
+    """A folder for what need not outlast the load."""
     vanished: dict[str, int] = field(default_factory=dict)
     annulled: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)

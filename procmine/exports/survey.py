@@ -19,6 +19,7 @@ __all__ = ["LINE_LIMIT", "Survey", "from_cp1252", "raw_chunks", "survey_text", "
 
 LINE_LIMIT = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024
+_TAIL = 4096
 _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"MZ")
 _LEAD, _CR, _LF = 0xC3, 0x0D, 0x0A
 _BOM = "\ufeff"
@@ -206,17 +207,45 @@ def _raw(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def raw_chunks(path: Path) -> Iterator[bytes]:
-    """Read a file's bytes, cut behind ends of lines."""
-    held = b""
-    for chunk in _raw(path):
-        block = held + chunk if held else chunk
-        end = block.rfind(b"\n") + 1
-        held = block[end:]
-        if end:
-            yield block[:end]
-    if held:
-        yield held
+def raw_chunks(path: Path, lines: int = 0) -> Iterator[memoryview]:
+    """Read a file's bytes below its first `lines` lines, cut behind ends of lines.
+
+    Each run is where it was read to; nothing but a line cut in two is copied.
+    """
+    held = memoryview(b"")
+    with path.open("rb", buffering=0) as stream:
+        while True:
+            room = np.empty(len(held) + _CHUNK, np.uint8).data
+            room[: len(held)] = held
+            got = stream.readinto(room[len(held) :])
+            block = room[: len(held) + (got or 0)]
+            begin, lines = _below(block, lines) if lines else (0, 0)
+            end = _last_end(block) if got else len(block)
+            held = block[max(begin, end) :]
+            if begin < end:
+                yield block[begin:end]
+            if not got:
+                return
+
+
+def _below(block: memoryview, lines: int) -> tuple[int, int]:
+    """Return where the line after the first `lines` begins, and how many are lacking."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LF)
+    if len(ends) < lines:
+        return len(block), lines - len(ends)
+    return int(ends[lines - 1]) + 1, 0
+
+
+def _last_end(block: memoryview) -> int:
+    """Return where the last whole line ends, 0 where none does."""
+    start, width = len(block), _TAIL
+    while start:
+        start = max(len(block) - width, 0)
+        found = bytes(block[start:]).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        width *= 16
+    return 0
 
 
 def from_cp1252(text: bytes) -> str:

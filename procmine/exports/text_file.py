@@ -199,22 +199,23 @@ class _Lines:
         A block with an odd line is decoded first, so that the line can be judged. Free
         texts are read only where they tell whether a line is a row.
         """
-        for block in below(raw_chunks(self.reading.path), self.passed):
+        for block in raw_chunks(self.reading.path, self.passed):
             try:
                 cells = self._cells(block, self.reading.texts)
             except pa.ArrowInvalid:
-                yield from self._judged(pa.BufferReader(from_cp1252(block).encode()))
+                text = from_cp1252(bytes(block))
+                yield from self._judged(pa.BufferReader(text.encode()))
                 continue
             lines = np.arange(self.passed + 1, self.passed + 1 + len(cells[0]))
             self.passed += len(lines)
             chunk = Chunk(cells, lines, whole=partial(self._cells, block))
             yield drop_not_rows(chunk, self.header, self.reading)
 
-    def _cells(self, block: bytes, without: tuple[int, ...] = ()) -> list[pa.Array]:
+    def _cells(self, block: memoryview, without: tuple[int, ...] = ()) -> list[pa.Array]:
         """Return the cells of a block; of the columns `without`, nothing."""
         left = [place for place in range(self.header.width) if place == 0 or place not in without]
         rows = pa.Table.from_batches(
-            _blocks(pa.BufferReader(block), self.reading, self.survey, self.header,
+            _blocks(pa.BufferReader(pa.py_buffer(block)), self.reading, self.survey, self.header,
                     self.delimiter, places=left)
         ).combine_chunks()  # fmt: skip
         read = {place: decoded(rows[f"c{place}"].chunk(0)) for place in left}
