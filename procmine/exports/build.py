@@ -245,6 +245,7 @@ def _write_events(
     with pq.ParquetWriter(
         target, schema, compression="zstd", compression_level=1, store_schema=False,
         use_dictionary=[name for name in schema.names if name not in _DISTINCT],
+        write_statistics=["time"],
     ) as writer:  # fmt: skip
         for start in range(0, max(len(order), 1), _BATCH):
             head = heads.slice(start, _BATCH)

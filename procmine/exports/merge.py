@@ -25,7 +25,7 @@ from procmine.exports.texts import compact
 from procmine.store.engine import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from procmine.exports.profile import TableSpec
@@ -111,7 +111,7 @@ def _write(
     with (
         pq.ParquetWriter(
             target, schema, compression="zstd", compression_level=1, store_schema=False,
-            use_dictionary=coded,
+            use_dictionary=coded, write_statistics=False,
         ) as writer,
         _Aside(aside) as quarantined,
         closing(ahead(_versions(work, table, delivery, schema, tallies, quarantined))) as versions,
@@ -156,8 +156,8 @@ def _versions(
     shown = dict(work.con.execute("SELECT number, shown FROM files").fetchall())
     stopped = _Stopped(work, table.name)
     coded = [n for n in cell_names(table) if schema.field(n).type == _WORDS]
-    for part in work.staged[table.name]:
-        for rows in _groups(part, coded):
+    with closing(ahead(_groups(work.staged[table.name], coded))) as groups:
+        for rows in groups:
             number = rows["_file"][0].as_py()
             fate, where = stopped.judge(number, rows)
             tally = tallies.setdefault(number, Tally())
@@ -176,16 +176,17 @@ def _versions(
             yield pa.Table.from_batches([batch]).cast(schema)
 
 
-def _groups(part: Path, coded: list[str]) -> Iterator[pa.Table]:
-    """Read a part some hundred thousand rows at a time, the columns `coded` as dictionaries."""
-    with pq.ParquetFile(part, read_dictionary=coded) as file:
-        held: list[pa.Table] = []
-        for number in range(file.num_row_groups):
-            held.append(file.read_row_group(number))
-            last = number + 1 == file.num_row_groups
-            if last or sum(rows.num_rows for rows in held) >= _GROUP:
-                yield pa.concat_tables(held).unify_dictionaries().combine_chunks()
-                held.clear()
+def _groups(parts: list[Path], coded: list[str]) -> Generator[pa.Table, None, None]:
+    """Read parts some hundred thousand rows at a time, the columns `coded` as dictionaries."""
+    for part in parts:
+        with pq.ParquetFile(part, read_dictionary=coded) as file:
+            held: list[pa.Table] = []
+            for number in range(file.num_row_groups):
+                held.append(file.read_row_group(number, use_threads=False))
+                last = number + 1 == file.num_row_groups
+                if last or sum(rows.num_rows for rows in held) >= _GROUP:
+                    yield pa.concat_tables(held).unify_dictionaries().combine_chunks()
+                    held.clear()
 
 
 class _Stopped:

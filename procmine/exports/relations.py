@@ -27,7 +27,7 @@ __all__ = ["Relations", "related"]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.integer[Any]]
-_BATCH = 122_880
+_BATCH = 61_440
 
 
 @dataclass(slots=True)
