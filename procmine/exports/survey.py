@@ -76,7 +76,7 @@ def survey_text(
         raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
     look = _Look()
     with ThreadPoolExecutor(1, "beside") as pool:
-        for chunk in _raw(path):
+        for chunk in _raw(path, _CHUNK):
             beside = pool.submit(also or bool, chunk)
             look.add(chunk, wide=wide)
             beside.result()
@@ -156,12 +156,12 @@ def _has_pair(letters: npt.NDArray[np.uint8]) -> bool:
     return bool(((after >= 0x80) & (after < 0xC0)).any())
 
 
-def utf8_chunks(path: Path, survey: Survey) -> Iterator[bytes]:
+def utf8_chunks(path: Path, survey: Survey, size: int = _CHUNK) -> Iterator[bytes]:
     """Read a file as UTF-8, chunk by chunk, without byte order marks anywhere.
 
     Where carriage returns end lines by themselves, every line ends in a line feed.
     """
-    chunks = _decoded(path, survey.encoding)
+    chunks = _decoded(path, survey.encoding, size)
     return _fed(chunks) if survey.returns else chunks
 
 
@@ -176,22 +176,22 @@ def _fed(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def _decoded(path: Path, encoding: str) -> Iterator[bytes]:
+def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     if encoding in ("ascii", "utf-8"):
-        yield from _plain_chunks(path)
+        yield from _plain_chunks(path, size)
         return
     name = "utf-8" if encoding == "mixed" else encoding
     errors = "replace" if encoding == "utf-16" else _MIXED
     decoder = codecs.getincrementaldecoder(name)(errors)
-    for chunk in _raw(path):
+    for chunk in _raw(path, size):
         yield decoder.decode(chunk).replace(_BOM, "").encode()
     yield decoder.decode(b"", final=True).encode()
 
 
-def _plain_chunks(path: Path) -> Iterator[bytes]:
+def _plain_chunks(path: Path, size: int) -> Iterator[bytes]:
     mark = codecs.BOM_UTF8
     held = b""
-    for chunk in _raw(path):
+    for chunk in _raw(path, size):
         block = held + chunk
         cut = next((k for k in (2, 1) if block.endswith(mark[:k])), 0)
         held = block[len(block) - cut :] if cut else b""
@@ -201,9 +201,9 @@ def _plain_chunks(path: Path) -> Iterator[bytes]:
         yield held
 
 
-def _raw(path: Path) -> Iterator[bytes]:
+def _raw(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(size):
             yield chunk
 
 

@@ -56,7 +56,7 @@ def csv_header(path: Path, table: TableSpec, survey: Survey, shown: str) -> tupl
         No header, or a required column is missing.
     """
     head = b""
-    for chunk in utf8_chunks(path, survey):
+    for chunk in utf8_chunks(path, survey, _HEAD_BYTES):
         head += chunk
         if len(head) >= _HEAD_BYTES:
             break
