@@ -156,12 +156,13 @@ def _has_pair(letters: npt.NDArray[np.uint8]) -> bool:
     return bool(((after >= 0x80) & (after < 0xC0)).any())
 
 
-def utf8_chunks(path: Path, survey: Survey, size: int = _CHUNK) -> Iterator[bytes]:
+def utf8_chunks(path: Path, survey: Survey, size: int = 0) -> Iterator[bytes]:
     """Read a file as UTF-8, chunk by chunk, without byte order marks anywhere.
 
-    Where carriage returns end lines by themselves, every line ends in a line feed.
+    Where carriage returns end lines by themselves, every line ends in a line feed. `size`
+    is how many bytes to read at a time, where only a file's head is wanted.
     """
-    chunks = _decoded(path, survey.encoding, size)
+    chunks = _decoded(path, survey.encoding, size or _CHUNK)
     return _fed(chunks) if survey.returns else chunks
 
 

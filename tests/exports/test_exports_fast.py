@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from procmine.exports import delivery, survey, text_file
 from procmine.exports.careful import careful_chunks
@@ -41,6 +45,26 @@ def test_odd_lines_beyond_ascii_are_judged_in_any_block(
     assert load.sql("SELECT line FROM quarantine") == [(4,)]
     lines = load.sql("SELECT event_id, source_line FROM events ORDER BY 1")
     assert lines == [(f"opera:A-{k}", k + 1) for k in (1, 2, 4, 5)]
+
+
+@given(
+    lines=st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"")), max_size=12),
+    final=st.sampled_from([b"", b"\n"]), skip=st.integers(0, 4), block=st.integers(1, 40), tail=st.integers(1, 9),
+)  # fmt: skip
+def test_runs_of_bytes_are_whole_lines_below_the_header(
+    lines: list[bytes], final: bytes, skip: int, block: int, tail: int
+) -> None:
+    """However bytes are read, runs end where lines end and are together what stands below."""
+    text = b"\n".join(lines) + final
+    below = text.split(b"\n", skip)[skip] if text.count(b"\n") >= skip else b""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(survey, "_CHUNK", block)
+        patch.setattr(survey, "_TAIL", tail)
+        path = Path(folder) / "a.csv"
+        path.write_bytes(text)
+        runs = [bytes(run) for run in survey.raw_chunks(path, skip)]
+    assert b"".join(runs) == below
+    assert all(run.endswith(b"\n") for run in runs[:-1])
 
 
 def test_blocks_of_bytes_give_the_log_that_decoded_lines_give(
