@@ -49,7 +49,8 @@ def test_odd_lines_beyond_ascii_are_judged_in_any_block(
 
 @given(
     lines=st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"")), max_size=12),
-    final=st.sampled_from([b"", b"\n"]), skip=st.integers(0, 4), block=st.integers(1, 40), tail=st.integers(1, 9),
+    final=st.sampled_from([b"", b"\n"]), skip=st.integers(0, 4), block=st.integers(1, 40),
+    tail=st.integers(1, 9),
 )  # fmt: skip
 def test_runs_of_bytes_are_whole_lines_below_the_header(
     lines: list[bytes], final: bytes, skip: int, block: int, tail: int
