@@ -52,6 +52,13 @@ class Source:
             return tuple(self.book.headers.values())
         return (self.header,) if self.header is not None else ()
 
+    @property
+    def labels(self) -> list[str]:
+        """How a row's file is named: by its own name, beyond the first sheet with the sheet's."""
+        sheets = self.book.places if self.book is not None else [0]
+        further = [t("exports.sheet", file=self.shown, n=place + 1) for place in sheets[1:]]
+        return [self.shown, *further]
+
 
 @dataclass(slots=True)
 class Delivery:

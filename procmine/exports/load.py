@@ -130,6 +130,9 @@ class _Loader:
         self.context = make_context(profile, config, self.key, self.meta)
         self.staging = out / _STAGING
         self.files: list[FileAccount] = []
+        self.labels: list[str] = []
+        """What rows say of their file, by its number: each sheet of a workbook has its own."""
+        self.owners: list[int] = []
         self.strays: list[tuple[int, str, int, str]] = []
         self.staged: dict[str, list[Path]] = {}
 
@@ -170,17 +173,20 @@ class _Loader:
                               encoding=source.survey.encoding if source.survey else "xlsx",
                               digest=source.digest)  # fmt: skip
         part = self.staging / f"{number}.parquet"
+        first = len(self.labels)
+        self.labels += source.labels
+        self.owners += [number] * len(source.labels)
         reading = Reading(source.path, source.shown, source.table)
         try:
-            self._stage_once(part, source, reading, limits, number, careful=False)
+            self._stage_once(part, source, reading, limits, first, careful=False)
         except NeedsCareError:
             reading = Reading(source.path, source.shown, source.table)
-            self._stage_once(part, source, reading, limits, number, careful=True)
+            self._stage_once(part, source, reading, limits, first, careful=True)
         account.not_rows, account.footer = reading.not_rows, reading.footer
         account.read = reading.rows + len(reading.strays)
-        for line, code in reading.strays:
+        for sheet, line, code in reading.strays:
             account.quarantined[code] = account.quarantined.get(code, 0) + 1
-            self.strays.append((number, source.table.name, line, code))
+            self.strays.append((first + sheet, source.table.name, line, code))
         self.files.append(account)
         self.staged.setdefault(source.table.name, []).append(part)
 
@@ -227,7 +233,7 @@ class _Loader:
         return {n for n in stored if signed.get(n) != _signature(self.profile.table(n))}
 
     def _settle(self, work: Settlement, delivery: Delivery, cut: Cut) -> Account:
-        _register_files(work, self.files)
+        _register_files(work, self.labels)
         settle(work)
         tables = self.out / "tables"
         tables.mkdir(exist_ok=True)
@@ -243,7 +249,7 @@ class _Loader:
         fresh = write_quarantine(
             work, delivery.name, self.strays, old, self.out / "quarantine.parquet"
         )
-        _count(self.files, tallies)
+        _count(self.files, self.owners, tallies)
         account = Account(self.files)
         account.check()
         known = int(self.meta.get("cut_us", 0))
@@ -265,7 +271,7 @@ class _Loader:
         entry = {
             "name": delivery.name, "digest": delivery.digest, "cut": iso(cut.us),
             "cut_source": cut.source, "profile": self.profile.name,
-            "files": [f.file for f in self.files],
+            "files": self.labels,
         }  # fmt: skip
         account.delivery = entry
         known = self.meta.get("deliveries", [])
@@ -308,24 +314,23 @@ def _signature(table: TableSpec) -> str:
     return " ".join((duckdb.__version__, *(f"{c.name}:{c.kind}" for c in table.kept)))
 
 
-def _register_files(work: Settlement, files: list[FileAccount]) -> None:
+def _register_files(work: Settlement, labels: list[str]) -> None:
     work.con.execute("CREATE TEMP TABLE files (number INTEGER, shown VARCHAR)")
-    work.con.executemany(
-        "INSERT INTO files VALUES (?, ?)", [(i, f.file) for i, f in enumerate(files)]
-    )
+    work.con.executemany("INSERT INTO files VALUES (?, ?)", list(enumerate(labels)))
 
 
-def _count(files: list[FileAccount], tallies: dict[int, Tally]) -> None:
+def _count(files: list[FileAccount], owners: list[int], tallies: dict[int, Tally]) -> None:
     """Enter each file's rows by fate, and the repairs of those that are kept."""
     for number, tally in tallies.items():
-        file = files[number]
+        file = files[owners[number]]
         for fate, n in tally.fates.items():
             if not fate:
-                file.kept = n
+                file.kept += n
             else:
                 part = file.quarantined if fate in QUARANTINED else file.left_out
                 part[fate] = part.get(fate, 0) + n
-        file.repaired = dict(tally.repairs)
+        for code, n in tally.repairs.items():
+            file.repaired[code] = file.repaired.get(code, 0) + n
 
 
 def _write_json(path: Path, value: object) -> None:

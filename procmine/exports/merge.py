@@ -177,16 +177,26 @@ def _versions(
 
 
 def _groups(parts: list[Path], coded: list[str]) -> Generator[pa.Table, None, None]:
-    """Read parts some hundred thousand rows at a time, the columns `coded` as dictionaries."""
+    """Read parts some hundred thousand rows of a file (of a sheet) at a time.
+
+    The columns `coded` are read as dictionaries.
+    """
     for part in parts:
         with pq.ParquetFile(part, read_dictionary=coded) as file:
             held: list[pa.Table] = []
             for number in range(file.num_row_groups):
-                held.append(file.read_row_group(number, use_threads=False))
-                last = number + 1 == file.num_row_groups
-                if last or sum(rows.num_rows for rows in held) >= _GROUP:
-                    yield pa.concat_tables(held).unify_dictionaries().combine_chunks()
+                rows = file.read_row_group(number, use_threads=False)
+                full = sum(group.num_rows for group in held) >= _GROUP
+                if held and (full or held[-1]["_file"][0] != rows["_file"][0]):
+                    yield _together(held)
                     held.clear()
+                held.append(rows)
+            if held:
+                yield _together(held)
+
+
+def _together(groups: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(groups).unify_dictionaries().combine_chunks()
 
 
 class _Stopped:

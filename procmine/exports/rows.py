@@ -47,6 +47,8 @@ class Chunk:
     hidden: Flags | None = None
     header: Header | None = None
     """The header of its own sheet, where a file has several."""
+    sheet: int = 0
+    """Which of the sheets that hold the table it is of: two sheets have the same lines."""
     whole: Callable[[], list[pa.Array]] | None = None
     """Reads all cells, where those of free texts were left out."""
 
@@ -59,8 +61,10 @@ class Reading:
     shown: str
     table: TableSpec
     not_rows: dict[str, int] = field(default_factory=dict)
-    strays: list[tuple[int, str]] = field(default_factory=list)
-    """Lines that could not be split into cells: (line, fate)."""
+    strays: list[tuple[int, int, str]] = field(default_factory=list)
+    """Lines that could not be split into cells: (sheet, line, fate)."""
+    sheet: int = 0
+    """The sheet that is being read, counted among those that hold the table."""
     footer: int | None = None
     warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     rows: int = 0
@@ -95,7 +99,7 @@ class Reading:
         ExportError
             There are so many of them that the file cannot be the table.
         """
-        self.strays.append((line, code))
+        self.strays.append((self.sheet, line, code))
         if len(self.strays) > _MOST_STRAYS:
             fault = Fault("not_the_table", self.shown, rows=(line,), count=_MOST_STRAYS)
             message = t("exports.not_the_table", file=self.shown, n=number(_MOST_STRAYS),
@@ -229,4 +233,5 @@ def _take(chunk: Chunk, keep: Flags) -> Chunk:
         None if chunk.trailing is None else chunk.trailing[keep],
         None if chunk.hidden is None else chunk.hidden[keep],
         chunk.header,
+        chunk.sheet,
     )

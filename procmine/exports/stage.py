@@ -77,7 +77,10 @@ def stage_file(
     target: Path, chunks: Iterable[Chunk], reading: Reading, header: Header, survey: Survey | None,
     context: Context, limits: Limits, file: int,
 ) -> None:  # fmt: skip
-    """Write the staged rows of one file to a Parquet file of their own."""
+    """Write the staged rows of one file to a Parquet file of their own.
+
+    `file` is the file's number; further sheets of a workbook have those that follow on it.
+    """
     schema = staged_schema(reading.table)
     coded = [s.name for s in reading.table.kept if s.kind in CODED]
 
@@ -86,7 +89,7 @@ def stage_file(
             if len(chunk.lines):
                 own = chunk.header or header
                 stager = _Stager(chunk, reading.table, own, survey, context, limits)
-                yield stager.table(schema, file)
+                yield stager.table(schema, file + chunk.sheet)
 
     with (
         pq.ParquetWriter(

@@ -49,6 +49,9 @@ class Book:
         self.headers: dict[str, Header] = {}
         book = _parser(path)
         self.names = tuple(book.sheet_names)
+        if len(set(self.names)) < len(self.names):  # the parser gives the first of them twice
+            message = t("exports.bad_workbook", file=shown)
+            raise ExportError(message, (Fault("bad_workbook", shown),))
         self._sheets = {name: book.get_sheet_by_name(name) for name in self.names}
         heads = {name: _first(sheet, _HEAD_ROWS) for name, sheet in self._sheets.items()}
         ranked = sorted(heads, key=lambda name: -score(heads[name], table)[1])
@@ -63,6 +66,11 @@ class Book:
             raise first or ExportError(message, (Fault("no_header", shown),))
         self.others = [name for name in heads if name not in self.headers and heads[name]]
         self._sheets = {name: self._sheets[name] for name in self.headers}
+
+    @property
+    def places(self) -> list[int]:
+        """Which of the workbook's sheets hold the table."""
+        return [place for place, name in enumerate(self.names) if name in self.headers]
 
     def let_go(self) -> None:
         """Forget the sheets that were read for their headers: they are read again."""
@@ -125,22 +133,24 @@ def _first(sheet: CalamineSheet, count: int) -> list[list[str]]:
 
 def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
     """Yield the rows of every sheet that holds the table; lines are the sheet's rows."""
-    hidden = dict(enumerate(book.hidden))
-    for place, name in enumerate(book.names):
-        header = book.headers.get(name)
-        if header is None:
-            continue
+    said: list[int] = []
+    for sheet, place in enumerate(book.places):
+        name = book.names[place]
+        header = book.headers[name]
+        reading.sheet, reading.footer = sheet, None
         rows = islice(_rows(book.take(name)), header.row + 1, None)
         reading.count("title", header.row)
         reading.count("header")
-        marks = np.array(sorted(hidden.get(place, ())), np.int64)
+        marks = np.array(sorted(book.hidden[place]), np.int64)
         start = header.row + 1
         for columns in _columns(rows, header.width, reading.table.file.decimal):
             lines = np.arange(start + 1, start + 1 + len(columns[0]))
             start += len(lines)
             _drop_large(columns, lines, reading)
-            chunk = Chunk(columns, lines, None, np.isin(lines, marks), header)
+            chunk = Chunk(columns, lines, None, np.isin(lines, marks), header, sheet)
             yield drop_not_rows(chunk, header, reading)
+        said += [reading.footer] if reading.footer is not None else []
+    reading.footer = sum(said) if said else None
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
@@ -167,7 +177,7 @@ def _drop_large(columns: list[pa.Array], lines: np.ndarray, reading: Reading) ->
             sizes = pa.compute.binary_length(column).to_numpy(zero_copy_only=False)
             large |= sizes > _CELL_LIMIT
     for line in lines[large]:
-        reading.strays.append((int(line), "too_large"))
+        reading.refuse(int(line), "too_large")
     if large.any():
         blank = pa.array(large)
         for place, column in enumerate(columns):

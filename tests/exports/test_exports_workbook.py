@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from procmine.errors import ExportError
+from procmine.exports.trace import trace_event
 from tests.exports.samples import SAG, SAGER
 
 if TYPE_CHECKING:
@@ -94,3 +95,45 @@ def test_a_sheet_of_other_bytes_than_were_packed_is_refused(deliver: Deliver) ->
     data[entry + 16] ^= 1
     with pytest.raises(ExportError, match="workbase_notater"):
         deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "workbase_notater.xlsx": bytes(data)})
+
+
+def two_sheets(*sheets: list[list[str]]) -> bytes:
+    """Return a workbook with a sheet for each list of rows."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"Ark{number}")
+        for row in rows:
+            sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def test_rows_of_two_sheets_on_the_same_line_have_each_their_own_fate(deliver: Deliver) -> None:
+    """What is wrong with a row of one sheet says nothing of the other's row on that line."""
+
+    def note(number: str, sag: str = "S-1", day: str = "03") -> list[str]:
+        return [number, sag, f"{day}-02-2025 10:00", "x", "abc", "Nord", "y"]
+
+    first = [HEAD, note("N-1"), note("N-2", sag="S-9"), note("N-3"), ["Antal rækker: 3"]]
+    second = [HEAD, note("N-4"), note("N-5"), note("N-3"), note("N-6", day="32"),
+              ["Antal rækker: 4"]]  # fmt: skip
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}",
+             "workbase_notater.xlsx": two_sheets(first, [["Vejledning"]], second)}  # fmt: skip
+    load = deliver(files)
+    file = load.file("workbase_notater.xlsx")
+    assert (file["read"], file["kept"], file["footer"]) == (7, 4, 7)
+    assert file["left_out"] == {"duplicate": 1}
+    assert file["quarantined"] == {"bad_date": 1, "orphan": 1}
+    third = "workbase_notater.xlsx (ark 3)"
+    assert load.sql("SELECT file, line, code FROM quarantine ORDER BY ALL") == [
+        ("workbase_notater.xlsx", 3, "orphan"), (third, 5, "bad_date"),
+    ]  # fmt: skip
+    found = load.sql("SELECT event_id, source_file, source_line FROM events ORDER BY 1")
+    assert [(event, file.partition("/")[2], line) for event, file, line in found] == [
+        ("notat:N-1", "workbase_notater.xlsx", 2), ("notat:N-3", "workbase_notater.xlsx", 4),
+        ("notat:N-4", third, 2), ("notat:N-5", third, 3),
+    ]  # fmt: skip
+    assert trace_event(load.out, "notat:N-4").cells["Notatnr"] == "N-4"
+    assert trace_event(load.out, "notat:N-1").cells["Notatnr"] == "N-1"
