@@ -133,6 +133,7 @@ def _first(sheet: CalamineSheet, count: int) -> list[list[str]]:
 
 def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
     """Yield the rows of every sheet that holds the table; lines are the sheet's rows."""
+    hidden = dict(enumerate(book.hidden))  # of sheets that say oddly where they are: nothing
     said: list[int] = []
     for sheet, place in enumerate(book.places):
         name = book.names[place]
@@ -141,7 +142,7 @@ def read_book(book: Book, reading: Reading) -> Iterator[Chunk]:
         rows = islice(_rows(book.take(name)), header.row + 1, None)
         reading.count("title", header.row)
         reading.count("header")
-        marks = np.array(sorted(book.hidden[place]), np.int64)
+        marks = np.array(sorted(hidden.get(place, ())), np.int64)
         start = header.row + 1
         for columns in _columns(rows, header.width, reading.table.file.decimal):
             lines = np.arange(start + 1, start + 1 + len(columns[0]))
