@@ -107,8 +107,9 @@ def forget(
     if (person is None) == (before is None):
         raise UsageError(t("erasing.one_of_two"), (Fault("one_of_two"),))
     target = Store(Path(store))
-    old = target.current()
+    target.current()  # or there is no store to erase from
     with target.stage() as staging:
+        old = target.current()  # under the lock: a load may have ended since
         _copy(old, staging.path)
         erased = _erase(staging.path, old, person, before)
         if erased.left:
@@ -116,7 +117,7 @@ def forget(
             raise StoreError(t("erasing.still_found"), (fault,))
         manifest = {k: v for k, v in old.manifest.items() if k in _MANIFEST} | {"erased": True}
         finish(staging, old.config, manifest, progress)
-    gone = target.prune(1)
+        gone = staging.drop_older()
     left = held(target.path, _full(old, person)) if person else {}
     answers = drop_unknown(target.current())
     target.audit("forget", objects=erased.objects, events=erased.events, snapshots=len(gone),

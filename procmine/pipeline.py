@@ -108,9 +108,11 @@ def load(
     from procmine.exports import read_delivery
 
     target = Store(Path(store))
-    before = target.current() if target.exists else None
-    definitions = _definitions(config, before)
+    given = _definitions(config, target.current() if target.exists else None)
     with target.stage() as staging:
+        # Read under the lock: another load may have ended since.
+        before = target.current() if target.exists else None
+        definitions = _definitions(None, before) if config is None else given
         account = read_delivery(
             Path(folder),
             profile,
@@ -217,10 +219,11 @@ def recompute(
         The store or the definitions cannot be used; the store is as it was.
     """
     target = Store(Path(store))
-    before = target.current()
-    imported = before.manifest.get("origin") == "import"
-    definitions = load_config(config, defaults=not imported) if config else before.config
+    imported = target.current().manifest.get("origin") == "import"
+    given = load_config(config, defaults=not imported) if config else None
     with target.stage() as staging:
+        before = target.current()  # under the lock: a load may have ended since
+        definitions = given or before.config
         for part in ("ocel", "tables", "side"):
             _link_tree(before.path / part, staging.path / part)
         for file in before.path.glob("*.parquet"):

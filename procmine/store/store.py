@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FORMAT = 1
 _CURRENT = "CURRENT"
 _SNAPSHOTS = "snapshots"
 _STAGING = ".staging"
+_NAMED = re.compile(r"(\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class Staging:
         _write_durably(self.store.path / _CURRENT, name + "\n")
         return Snapshot(target)
 
+    def drop_older(self) -> tuple[str, ...]:
+        """Remove every snapshot but the current one, still under the lock; return their names."""
+        return self.store.drop(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -122,12 +128,12 @@ class Store:
         folder = self.path / _SNAPSHOTS
         if not folder.is_dir():
             return ()
-        return tuple(Snapshot(p) for p in sorted(folder.iterdir()) if (p / MANIFEST).is_file())
+        ours = [p for p in folder.iterdir() if _number(p.name) and (p / MANIFEST).is_file()]
+        return tuple(Snapshot(p) for p in sorted(ours, key=lambda p: (_number(p.name), p.name)))
 
     def next_number(self) -> int:
         """Return the number of the next snapshot."""
-        names = [snapshot.path.name for snapshot in self.snapshots()]
-        return 1 + max((int(name.split("-")[0]) for name in names), default=0)
+        return 1 + max((_number(snapshot.path.name) for snapshot in self.snapshots()), default=0)
 
     @contextmanager
     def stage(self) -> Iterator[Staging]:
@@ -155,15 +161,20 @@ class Store:
 
     def prune(self, keep: int) -> tuple[str, ...]:
         """Remove all but the `keep` newest snapshots, never the current; return their names."""
-        current = self.current().path.name
+        self.current()  # or there is no store to lock
         with exclusive(self.path / ".lock"):
-            older = [s.path for s in self.snapshots() if s.path.name != current]
-            gone = older[: max(0, len(older) - max(0, keep - 1))]
-            for path in gone:
-                shutil.rmtree(path)
-        names = tuple(path.name for path in gone)
+            names = self.drop(keep)
         self.audit("prune", snapshots=list(names))
         return names
+
+    def drop(self, keep: int) -> tuple[str, ...]:
+        """Remove snapshots as :meth:`prune` does, for one who holds the lock already."""
+        current = self.current().path.name
+        older = [s.path for s in self.snapshots() if s.path.name != current]
+        gone = older[: max(0, len(older) - max(0, keep - 1))]
+        for path in gone:
+            shutil.rmtree(path)
+        return tuple(path.name for path in gone)
 
     def audit(self, action: str, **details: object) -> None:
         """Add a line to the store's audit file: when, what, counts; never a person."""
@@ -172,7 +183,8 @@ class Store:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _prepare(self) -> None:
-        known = {_CURRENT, _SNAPSHOTS, ".lock", "audit.jsonl", "published", "supply"}
+        part = _part_of(_CURRENT)
+        known = {_CURRENT, part, _SNAPSHOTS, ".lock", "audit.jsonl", "published", "supply"}
         if self.path.is_dir():
             foreign = [
                 p.name for p in self.path.iterdir()
@@ -188,18 +200,35 @@ class Store:
     def _clear_stale(self) -> None:
         for stale in self.path.glob(f"{_STAGING}*"):
             shutil.rmtree(stale, ignore_errors=True)
+        self.path.joinpath(_part_of(_CURRENT)).unlink(missing_ok=True)
         current = (self.path / _CURRENT).read_text().strip() if self.exists else ""
         folder = self.path / _SNAPSHOTS
-        if folder.is_dir():
-            names = sorted(p.name for p in folder.iterdir())
-            # A snapshot newer than the current one was never switched to: a crash between.
-            for name in names:
-                if name > current:
-                    shutil.rmtree(folder / name, ignore_errors=True)
+        # A snapshot newer than the current one was never switched to: a crash between.
+        for made in folder.iterdir() if folder.is_dir() else ():
+            if _number(made.name) > _number(current) and made.name != current:
+                shutil.rmtree(made, ignore_errors=True)
+        self._finish_erasure()
+
+    def _finish_erasure(self) -> None:
+        """Remove what is older than an erasure: it was stopped before it came to that."""
+        snapshots = self.snapshots()
+        erased = [n for n, made in enumerate(snapshots) if made.manifest.get("erased")]
+        for older in snapshots[: max(erased, default=0)]:
+            shutil.rmtree(older.path)
+
+
+def _number(name: str) -> int:
+    """Return the number in a snapshot's name, 0 where it is no snapshot's."""
+    found = _NAMED.match(name)
+    return int(found[1]) if found else 0
+
+
+def _part_of(name: str) -> str:
+    return f".{name}.part"
 
 
 def _write_durably(file: Path, text: str) -> None:
-    part = file.with_name(f".{file.name}.part")
+    part = file.with_name(_part_of(file.name))
     with part.open("w", encoding="utf-8") as handle:
         handle.write(text)
         handle.flush()
