@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 
 from procmine.exports.births import birth_band
 from procmine.exports.names import fold, slug, tidy
-from procmine.exports.persons import CPR_PATTERN, mask_cpr, normal_cpr
-from procmine.exports.texts import empty_as_null, ends, lengths, with_nulls
+from procmine.exports.persons import has_cpr, mask_cpr, normal_cpr
+from procmine.exports.shapes import CPR_PATTERN
+from procmine.exports.texts import empty_as_null, ends, lengths, places_of, with_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +34,9 @@ _UNKNOWN_PERSON = "0000000000"
 _FLOAT_ID = r"^\d+[.,]0{1,2}$"
 """A whole number with decimals; three noughts are thousands."""
 _LEAST_CPR = 10
+_OTHER_LETTERS = r"[^\x20-\x7e]"
+_TEN_DIGITS = r"(?s)(?:\p{N}.*){10}"
+_BLANK, _TILDE = 0x20, 0x7E
 BY_TEXT = ("unit", "code", "activity", "outcome", "staff", "citizen", "secret")
 """Kinds of columns that are worked out once per distinct text."""
 
@@ -124,7 +128,7 @@ def _judge(
         return lambda text: (_staff(text, spec, context), "")
     if spec.kind == "secret":
         return lambda text: (context.key.pseudonym("secret", fold(text)), "")
-    values = {fold(k): v for k, v in spec.values.items()}
+    values = {fold(k): mask_cpr(v) for k, v in spec.values.items()}
     values |= context.codes.get(spec.codes, {})
     known = set(values) | {fold(word) for word in spec.known}
     if spec.kind == "activity":
@@ -132,25 +136,34 @@ def _judge(
     elif spec.kind == "outcome":
         values = {**context.outcomes, **values}
     unknown = context.unknown.setdefault((table, spec.name), {})
+    named = spec.kind in ("activity", "outcome")
 
     def judge(text: str) -> tuple[str | None, str]:
+        if (found := values.get(fold(text))) is not None:
+            return found, ""
         clean = mask_cpr(tidy(text))
-        folded = fold(clean)
-        if folded in values:
-            return values[folded], ""
-        if clean != tidy(text):
-            return (slug(clean) if spec.kind in ("activity", "outcome") else clean), "cpr_masked"
-        if spec.kind == "activity":
+        masked = clean != tidy(text)
+        value: str | None = clean
+        if named:
+            value, joined = _identifier(clean)
+            masked = masked or joined
+        new = spec.kind == "activity" or (not named and known and fold(clean) not in known)
+        if new and not masked:
             unknown[clean[:40]] = unknown.get(clean[:40], 0) + 1
-            return slug(clean) or None, "unknown_activity"
-        if spec.kind == "outcome":
-            return slug(clean) or None, ""
-        if known and folded not in known:
-            unknown[clean[:40]] = unknown.get(clean[:40], 0) + 1
-            return clean, "unknown_value"
-        return clean, ""
+        repair = "unknown_activity" if named else "unknown_value"
+        return value, "cpr_masked" if masked else repair if new else ""
 
     return judge
+
+
+def _identifier(label: str) -> tuple[str | None, bool]:
+    """Return a label's identifier, and whether it had to be masked.
+
+    Letters that an identifier lacks may stand between the digits of a number.
+    """
+    name = slug(label)
+    shaped = has_cpr(name)
+    return (slug(mask_cpr(name)) if shaped else name) or None, shaped
 
 
 def _citizen(text: str, spec: ColumnSpec, context: Context) -> tuple[str | None, str]:
@@ -225,7 +238,23 @@ def cpr_shaped(cells: pa.Array) -> pa.Array | None:
     if lengths(cells).max(initial=0) < _LEAST_CPR:
         return None
     shaped = pc.fill_null(pc.match_substring_regex(cells, CPR_PATTERN), False)  # noqa: FBT003
+    offsets, data = places_of(cells)
+    letters = data[offsets[0] : offsets[-1]]
+    if letters.max(initial=_BLANK) > _TILDE or letters.min(initial=_BLANK) < _BLANK:
+        shaped = _with_other_letters(cells, shaped)
     return shaped if pc.any(shaped).as_py() else None
+
+
+def _with_other_letters(cells: pa.Array, shaped: pa.Array) -> pa.Array:
+    """Look closely at texts of ten digits and letters beyond ASCII: they are few."""
+    odd = pc.and_(pc.match_substring_regex(cells, _OTHER_LETTERS),
+                  pc.match_substring_regex(cells, _TEN_DIGITS))  # fmt: skip
+    rows = np.flatnonzero(pc.fill_null(odd, False).to_numpy(zero_copy_only=False))  # noqa: FBT003
+    if not len(rows):
+        return shaped
+    flags = shaped.to_numpy(zero_copy_only=False).copy()
+    flags[rows] |= [has_cpr(text) for text in cells.take(pa.array(rows)).to_pylist()]
+    return pa.array(flags)
 
 
 def _plain(cells: pa.Array) -> Typed:
@@ -254,12 +283,21 @@ def _numbers(cells: pa.Array, spec: ColumnSpec, file: FileSpec) -> Typed:
     if spec.kind == "integer":
         plain = pc.replace_substring_regex(plain, r"\.0+$", "")
         sane = pc.and_(sane, pc.match_substring_regex(plain, r"^-?\d+$"))
-    shaped = cpr_shaped(plain)  # as it would be written, groups and blanks taken out
-    if shaped is not None:
-        sane = pc.and_not(sane, shaped)
+    # As it would be written: groups and blanks taken out, and noughts in front.
+    for written in (plain, _without_noughts(plain)):
+        shaped = None if written is None else cpr_shaped(written)
+        if shaped is not None:
+            sane = pc.and_not(sane, shaped)
     kept = pc.if_else(sane, plain, pa.scalar(None, pa.string()))
     values = kept.cast(pa.int64() if spec.kind == "integer" else pa.float64())
     return _with_bad(values, cells, sane)
+
+
+def _without_noughts(figures: pa.Array) -> pa.Array | None:
+    """Return figures without the noughts in front, or None where none is that long."""
+    if lengths(figures).max(initial=0) <= _LEAST_CPR:
+        return None
+    return pc.replace_substring_regex(figures, r"^-?0+", "")
 
 
 def _flags(cells: pa.Array, file: FileSpec) -> Typed:

@@ -46,7 +46,7 @@ def compare_control(work: Settlement, profile: Profile, config: Config) -> list[
         types = _types(measure or "", profile, config)
         when = _month(month)
         ours = _events_in(work, when, types) if types and when else None
-        row = {"month": month, "measure": measure, "count": count, "source": source, "log": ours}
+        row = {"month": when, "measure": measure, "count": count, "source": source, "log": ours}
         found.append(row | {"sentence": _sentence(row)})
     return found
 
@@ -84,7 +84,7 @@ def _sentence(row: dict[str, Any]) -> str:
         echoed(row["measure"] or ""),
         echoed(row["source"] or t("exports.control_own")),
     )
-    values = {"month": _month(row["month"]) or t("exports.control_when"), "measure": measure,
+    values = {"month": row["month"] or t("exports.control_when"), "measure": measure,
               "source": source, "theirs": number(row["count"])}  # fmt: skip
     if row["log"] is None:
         return t("exports.control_unknown", **values)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from procmine.errors import ExportError, Fault
 from procmine.exports.cells import Context
 from procmine.exports.names import fold
-from procmine.exports.persons import Key, open_key
+from procmine.exports.persons import Key, mask_cpr, open_key
 from procmine.exports.rows import Chunk, Reading
 from procmine.exports.text_file import read_csv
 from procmine.exports.workbook import read_book
@@ -34,7 +34,7 @@ def checked_key(path: Path, meta: dict[str, Any]) -> Key:
     wanted = meta.get("key")
     key = open_key(path, create=wanted is None)
     if wanted is not None and key.fingerprint != wanted:
-        raise ExportError(t("exports.other_key", path=path), (Fault("other_key"),))
+        raise ExportError(t("exports.other_key", path=mask_cpr(str(path))), (Fault("other_key"),))
     return key
 
 
@@ -83,4 +83,6 @@ def read_codes(delivery: Delivery, context: Context) -> None:
         known = context.codes.setdefault(source.table.name, {})
         for chunk in chunks:
             codes, labels = (chunk.cells[places[n]].to_pylist() for n in (code, label))
-            known.update({fold(c): n.strip() for c, n in zip(codes, labels, strict=True) if c})
+            known.update(
+                {fold(c): mask_cpr(n.strip()) for c, n in zip(codes, labels, strict=True) if c}
+            )

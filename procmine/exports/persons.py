@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from procmine.errors import ExportError, Fault
+from procmine.exports.shapes import has_cpr, mask_cpr, plainly
 from procmine.tables.digests import in_letters
 from procmine.text import t
 
 __all__ = [
-    "CPR_PATTERN",
     "Key",
     "backup_key",
     "citizen_id",
@@ -33,47 +33,13 @@ __all__ = [
     "shown_name",
 ]
 
-CPR_PATTERN = (
-    r"(?:^|[^0-9])"
-    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}"
-    "[-\\s\u00a0\u2010-\u2015\u2212]?[0-9]{4}(?:[^0-9]|$)"
-)
-"""CPR-shaped, for RE2 and :mod:`re`: day 01-31 or 61-91, month, year, four digits."""
-
-_CPR = re.compile(
-    r"(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])"
-    r"[0-9]{2}[-\s\u2010-\u2015\u2212]?[0-9]{4}(?![0-9])"
-)
-_BETWEEN = re.compile(r"[-\s\u2010-\u2015\u2212]")
+_BETWEEN = re.compile(r"[-\s]")
 _WRAPPING = re.compile(r"^(?:=?\"(.*)\"|'(.*))$")
 _DOTTED = re.compile(r"^[0-9](?:[-./]?[0-9]){8,9}$", re.ASCII)
-_MASK = "\u2039cpr\u203a"
 _MAGIC = b"procmine-key-1\n"
 _KEY_BYTES = 32
 _ECHOED = 40
 _PSEUDONYM_BYTES = 12
-
-
-def has_cpr(text: str) -> bool:
-    """Whether anything in `text` is shaped like a CPR number.
-
-    Examples
-    --------
-    >>> has_cpr("ref 710190-1234"), has_cpr("7101901234567")
-    (True, False)
-    """
-    return _CPR.search(text) is not None
-
-
-def mask_cpr(text: str) -> str:
-    """Return `text` with everything shaped like a CPR number replaced.
-
-    Examples
-    --------
-    >>> mask_cpr("fil 7101901234.csv")
-    'fil \u2039cpr\u203a.csv'
-    """
-    return _CPR.sub(_MASK, text)
 
 
 def echoed(value: str) -> str:
@@ -98,14 +64,14 @@ def shown_name(name: str) -> str:
     >>> shown_name("a\x1b\udce6 7101901234.csv")
     'a?? \u2039cpr\u203a.csv'
     """
-    return mask_cpr("".join(ch if ch.isprintable() else "?" for ch in name))
+    return "".join(ch if ch.isprintable() else "?" for ch in mask_cpr(name))
 
 
 def normal_cpr(text: str) -> str:
     """Return a person's number without hyphen and blanks, a lost leading zero put back.
 
     Dots or strokes between the digits, and what a workbook puts around a number to keep it
-    a text, go too.
+    a text, go too; other digits than ASCII's are the same digits.
 
     Examples
     --------
@@ -114,7 +80,8 @@ def normal_cpr(text: str) -> str:
     >>> normal_cpr('="710190.1234"'), normal_cpr("'710190 1234")
     ('7101901234', '7101901234')
     """
-    wrapped = _WRAPPING.match(text.strip())
+    text = plainly(text)[0].strip()
+    wrapped = _WRAPPING.match(text)
     inner = (wrapped[1] or wrapped[2] or "") if wrapped else text
     plain = _BETWEEN.sub("", inner).upper().removesuffix(".0")
     if not plain.isdigit() and _DOTTED.match(plain):
@@ -179,13 +146,13 @@ def open_key(path: Path, *, create: bool = True) -> Key:
     """
     if not path.exists():
         if not create:
-            raise ExportError(t("exports.no_key", path=path), (Fault("no_key"),))
+            raise ExportError(t("exports.no_key", path=mask_cpr(str(path))), (Fault("no_key"),))
         _write_key(path)
     raw = path.read_bytes()
     if not raw.startswith(_MAGIC) or len(raw) != len(_MAGIC) + 2 * _KEY_BYTES + 1:
-        raise ExportError(t("exports.bad_key", path=path), (Fault("bad_key"),))
+        raise ExportError(t("exports.bad_key", path=mask_cpr(str(path))), (Fault("bad_key"),))
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise ExportError(t("exports.open_key", path=path), (Fault("open_key"),))
+        raise ExportError(t("exports.open_key", path=mask_cpr(str(path))), (Fault("open_key"),))
     return Key(bytes.fromhex(raw[len(_MAGIC) :].decode().strip()))
 
 
@@ -199,7 +166,9 @@ def backup_key(path: Path, target: Path) -> Key:
     """
     key = open_key(path, create=False)
     if target.exists():
-        raise ExportError(t("exports.backup_exists", path=target), (Fault("backup_exists"),))
+        raise ExportError(
+            t("exports.backup_exists", path=mask_cpr(str(target))), (Fault("backup_exists"),)
+        )
     _touch(target)
     shutil.copyfile(path, target)
     return open_key(target, create=False) if key else key

@@ -29,6 +29,8 @@ Lines = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 _HEAD = 4
 _MOST_STRAYS = 1_000_000
+_FIGURES = 10
+"""A footer's count has fewer: as many are no count, and may be the number of a person."""
 _CODED = (pa.dictionary(pa.int32(), pa.string()),)
 
 
@@ -123,7 +125,7 @@ class Reading:
         for word in self.table.file.footer:
             if head.startswith(fold(word)):
                 digits = "".join(ch for ch in " ".join(filled) if ch.isdecimal())
-                self.footer = int(digits) if digits and len(digits) < 12 else None
+                self.footer = int(digits) if digits and len(digits) < _FIGURES else None
                 return "footer"
         if any(head == fold(w) or head.startswith((f"{fold(w)} ", f"{fold(w)}:"))
                for w in self.table.file.totals):  # fmt: skip

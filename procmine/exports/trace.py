@@ -8,6 +8,7 @@ from typing import Any
 
 from procmine.errors import Fault, NotFoundError
 from procmine.exports.fates import PRECISION
+from procmine.exports.persons import mask_cpr
 from procmine.store.engine import connect, quoted
 from procmine.text import t
 
@@ -49,7 +50,9 @@ def trace_event(folder: Path, event_id: str) -> Trace:
             [event_id],
         ).fetchone()
         if row is None or row[0] is None:
-            raise NotFoundError(t("exports.no_event", event=event_id), (Fault("no_event"),))
+            raise NotFoundError(
+                t("exports.no_event", event=mask_cpr(event_id)), (Fault("no_event"),)
+            )
         delivery, _, file = str(row[0]).partition("/")
         for path in sorted((folder / "tables").glob("*.parquet")):
             found = con.execute(

@@ -143,7 +143,17 @@ def test_the_key_is_made_once_checked_and_copied(tmp_path: Path) -> None:
         open_key(tmp_path / "no")
 
 
-@pytest.mark.parametrize("text", ["7.101.904.321,00", "7.101.904.321", "7101904321,5", PLAIN])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7.101.904.321,00",
+        "7.101.904.321",
+        "7101904321,5",
+        PLAIN,
+        "0007101904321",
+        "-007101904321,00",
+    ],
+)
 def test_an_amount_that_would_be_written_like_a_number_of_a_person_is_empty(
     deliver: Deliver, text: str
 ) -> None:
@@ -188,3 +198,58 @@ def test_only_a_band_of_birth_years_survives_where_the_profile_asks(
     assert_clean(later)
     silent = deliver({"opera_sager.csv": sager}, profile="kmd-opera", units=False)
     assert "attr.birth_band" not in [r[0] for r in silent.sql("DESCRIBE objects")]
+
+
+DRESSED = (
+    "710190\u20094321", "710190\u202f4321", "710190\u200b4321", "710190\u00ad4321",
+    "\uff17\uff11\uff10\uff11\uff19\uff10\uff14\uff13\uff12\uff11", "710190\uff0d4321",
+    "\u0667\u0661\u0660\u0661\u0669\u0660-\u0664\u0663\u0662\u0661", "710190 - 4321",
+)  # fmt: skip
+"""One number with a thin blank, narrow blank, no width, soft hyphen, wide and Arabic digits."""
+
+
+@pytest.mark.parametrize("text", DRESSED)
+def test_other_digits_blanks_and_hyphens_hide_no_number(deliver: Deliver, text: str) -> None:
+    """Whoever reads it reads the number: in ids, codes, units, file names and as a person."""
+    sager = [SAGER, SAG.replace("711290-1234", PLAIN), f"{text};711290-1234;6.3;;;;",
+             f"S-2;{text};6.3;;;;", f"S-3;711290-1234;{text};;;;{text}"]  # fmt: skip
+    lines = [AKTIVITETER, activity(), activity("A-2", label=text), activity("A-3", unit=text)]
+    load = deliver({
+        f"opera_sager_{text}.csv": "\n".join(sager).encode(),
+        "opera_aktiviteter.csv": "\n".join(lines).encode(),
+    })  # fmt: skip
+    assert_clean(load)
+    assert text not in everything(load)
+    assert load.json["totals"]["kept"] == 9
+    assert load.sql("SELECT count(*) FROM objects WHERE object_type = 'borger'") == [(2,)]
+    assert load.sql("SELECT count(*) FROM objects WHERE number = 'S-1'") == [(0,)]
+
+
+def test_an_identifier_made_of_a_label_brings_no_digits_together(deliver: Deliver) -> None:
+    """What an identifier lacks (a middle dot) stood between the digits of a label."""
+    lines = [AKTIVITETER, activity(), activity("A-2", label="M\u00f8de 710190\u00b74321")]
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}", "opera_aktiviteter.csv": "\n".join(lines)}
+    load = deliver(files)
+    assert_clean(load)
+    assert load.sql("SELECT event_type FROM events WHERE event_id = 'opera:A-2'") == [
+        ("moede_cpr",)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [CANARY, PLAIN])
+def test_a_footer_that_counts_like_a_person_is_no_count(deliver: Deliver, count: str) -> None:
+    """No file has so many rows; the figure is neither kept nor said."""
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}\nAntal r\u00e6kker: {count}"})
+    assert_clean(load)
+    assert load.file("opera_sager.csv")["footer"] is None
+    assert not [text for text in load.account.warnings if "siger selv" in text]
+
+
+def test_a_month_of_the_control_figures_is_never_echoed(deliver: Deliver) -> None:
+    """It is no coded column: what is no month is no month in the account either."""
+    figures = (
+        f"maaned;maal;antal;kilde\n{FREE};afg\u00f8relser;4;LIS\n2025-02;afg\u00f8relser;4;LIS"
+    )
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "kontroltal.csv": figures})
+    assert [row["month"] for row in load.json["control"]] == ["2025-02", ""]
+    assert FREE not in json.dumps(load.json, ensure_ascii=False)
