@@ -110,6 +110,7 @@ def settle(work: Settlement) -> None:
             _orphans(work, table)
         if table.name in wanted:
             _known_ids(work, table)
+    _forget_unlisted(work)
 
 
 def _views(work: Settlement, table: TableSpec) -> None:
@@ -309,6 +310,19 @@ def _unit_names(work: Settlement) -> None:
         f"CREATE TEMP TABLE listed_units AS SELECT lower(name) AS folded, min(name) AS name "
         f"FROM ({union}) GROUP BY 1"
     )
+
+
+def _forget_unlisted(work: Settlement) -> None:
+    """Leave in ``listed_units`` the names whose line on the list holds: others have no kind."""
+    held = []
+    for table in work.profile.tables:
+        if table.id and table.column(table.id).kind == "unit":
+            held += [f"SELECT _id FROM {left(table.name)}"] if table.name in work.staged else []
+            if table.name in work.stored:
+                held.append(f"SELECT _id FROM stored_{table.name} WHERE _current")
+    if held:
+        union = " UNION ALL ".join(held)
+        work.con.execute(f"DELETE FROM listed_units WHERE folded NOT IN ({union})")
 
 
 def repairs(work: Settlement, table: TableSpec) -> str:

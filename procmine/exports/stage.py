@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +25,9 @@ from procmine.exports.erase import tombstone
 from procmine.exports.fates import FATES, LEFT_OUT, PRECISION, repair_bit
 from procmine.exports.names import fold
 from procmine.exports.persons import mask_cpr
-from procmine.exports.stamps import BAD, EMPTY, GAP, OK, Stamps, parse_stamps
+from procmine.exports.stamps import BAD, DAY, EMPTY, GAP, OK, Stamps, parse_stamps
 from procmine.exports.texts import plain, trimmed, with_nulls
+from procmine.ocel.exchange.times import at_local_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -47,6 +49,8 @@ _TYPES = {
 CODED = (*BY_TEXT, "ref")
 """Kinds of columns whose texts recur, so that they are written as dictionaries."""
 _FIRST_YEAR = 1990
+_HOUR_US = 3_600_000_000
+_DAY_US = 24 * _HOUR_US
 _SHOWN = 40
 _MARKS = "[\u0300-\u036f]"
 Flags = npt.NDArray[np.bool_]
@@ -125,6 +129,7 @@ class _Stager:
         self.columns: dict[str, pa.Array] = {}
         self.stamps: dict[str, Stamps] = {}
         self.tidied: dict[str, pa.Array] = {}
+        self.nobody = np.zeros(self.size, np.bool_)
 
     def table(self, schema: pa.Schema, file: int) -> pa.Table:
         self._rule()
@@ -141,6 +146,8 @@ class _Stager:
                 self.columns[spec.name] = typed.values
                 for code, rows in typed.repairs.items():
                     self.repair(code, rows)
+                    if code == "person_missing" and spec.name in self.spec.need:
+                        self.nobody |= rows
         self._graves()
         self._ids()
         for place, spec in enumerate(self.spec.kept):
@@ -259,9 +266,8 @@ class _Stager:
             none = np.ones(self.size, np.bool_)
             for name in self.spec.need:
                 none &= _null(self.columns[name])
-            # Nobody's number says that the person is missing; the row is kept.
-            none &= (self.repairs & repair_bit("person_missing")) == 0
-            self.stop("missing_id", none)
+            # Nobody's number, where a person may be all that a row names, keeps the row.
+            self.stop("missing_id", none & ~self.nobody)
         for spec in self.spec.kept:
             if spec.kind == "activity":  # without one the row could yield no event
                 self.stop("missing_id", _null(self.columns[spec.name]))
@@ -272,11 +278,16 @@ class _Stager:
             formats = tuple(dict.fromkeys((*formats, "iso", "excel")))
         stamps = parse_stamps(self._cells(spec), formats, self.spec.file.timezone)
         self.stamps[spec.name] = stamps
+        if spec.days:
+            instants = pa.array(stamps.us).cast(_INSTANT)
+            midnight = at_local_midnight(instants, self.spec.file.timezone)
+            stamps.precision[(stamps.status == OK) & midnight] = DAY
         early = (stamps.status == OK) & ((stamps.year < _FIRST_YEAR) | (stamps.year > 9000))
         if early.any():
             days = {(date.fromisoformat(d) - date(1970, 1, 1)).days for d in
                     self.spec.file.sentinels}  # fmt: skip
-            local = (stamps.us // 3_600_000_000 + 3) // 24
+            winter = datetime(2000, 1, 1, tzinfo=ZoneInfo(self.spec.file.timezone)).utcoffset()
+            local = (stamps.us + (winter or timedelta()) // timedelta(microseconds=1)) // _DAY_US
             sentinel = early & np.isin(local, np.array(sorted(days)))
             stamps.status[sentinel] = EMPTY
             self.repair("sentinel_date", sentinel)
@@ -307,6 +318,7 @@ class _Stager:
         self.repair("start_as_time", (start.status == OK) & (end.status == EMPTY))
         later = both & end.twice & (end.us < start.us)
         if later.any():
+            later &= start.us <= end.us + _HOUR_US  # else neither hour puts them in order
             end.second_hour(later)
             self.repair("october_hour", later)
         wrong = both & (end.us < start.us)

@@ -52,6 +52,9 @@ def test_a_row_is_quarantined_with_its_code(deliver: Deliver, line: str, code: s
         (activity(unit="Syd"), "unknown_unit"),
         (activity(label="Noget helt nyt"), "unknown_activity"),
         (activity(end="03-02-2025 10:00", start="01-01-0001"), "sentinel_date"),
+        (activity(start="31-12-9999 23:59:59"), "sentinel_date"),
+        # 03:01 winter time lies after both hours in which the clock can show 02:31.
+        (activity(start="26-10-2025 03:01", end="26-10-2025 02:31"), "start_dropped"),
     ],
 )
 def test_a_row_is_kept_and_its_repair_counted(deliver: Deliver, line: str, code: str) -> None:
@@ -199,6 +202,21 @@ def test_person_numbers_in_any_writing_are_one_person(deliver: Deliver) -> None:
     assert load.file("opera_sager.csv")["repaired"] == {"cpr_nine_digits": 1, "person_missing": 1}
 
 
+def test_nobodys_number_stands_only_for_what_a_person_may_name(deliver: Deliver) -> None:
+    """A contact may name nobody but its citizen; a grant without its number is no grant."""
+    head = "Løbenr;Bevillingsnr;CPR-nr.;Sagsnr;Hændelse;Tidspunkt;Medarbejder;Enhed;Beløb"
+    kontakt = "Kontaktnr;CPR-nr.;Målgruppe;Kontakttype;Planlagt;Afholdt;Udfald;Enhed"
+    grant = "1;;0000000000;S-1;Befordring beregnet;03-02-2025;;;"
+    load = deliver(
+        {
+            "aktiv_befordring.csv": f"{head}\n{grant}\n",
+            "dfdg_kontakt.csv": f"{kontakt}\n1;0000000000;;;03-02-2025;;;\n",
+        }
+    )
+    assert load.file("aktiv_befordring.csv")["quarantined"] == {"missing_id": 1}
+    assert load.file("dfdg_kontakt.csv")["repaired"] == {"person_missing": 1}
+
+
 def test_initials_in_any_case_are_one_employee(deliver: Deliver) -> None:
     """Case, blanks and a mail domain do not make another employee; a robot is no employee."""
     load = deliver(opera(activity(staff="ABC "), activity("A-2", staff="abc@kommune.dk"),
@@ -213,6 +231,18 @@ def test_units_in_any_case_are_the_unit_of_the_list(deliver: Deliver) -> None:
     assert load.sql("SELECT DISTINCT object_id FROM e2o WHERE qualifier = 'udfoert_i'") == [
         ("enhed:Nord",)
     ]
+
+
+def test_a_unit_listed_with_two_kinds_has_none(deliver: Deliver) -> None:
+    """Both lines of the list are in conflict, so rows that name the unit count it as unknown."""
+    units = "Organisatorisk enhed;Art\nNord;JC\nNord;YC\nSyd;JC\n"
+    load = deliver(
+        {"enheder.csv": units, **opera(activity(unit="NORD"), activity("A-2", unit="Syd"))}
+    )
+    assert load.file("enheder.csv")["quarantined"] == {"conflict": 2}
+    assert load.file(OPERA)["repaired"] == {"unknown_unit": 1}
+    assert load.json["drift"]["units_without_kind"] == ["NORD"]
+    assert load.sql("SELECT count(*) FROM objects WHERE object_id = 'enhed:NORD'") == [(1,)]
 
 
 def test_a_document_has_one_fate_and_up_to_three_events(deliver: Deliver) -> None:
