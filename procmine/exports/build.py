@@ -21,7 +21,7 @@ from procmine.exports.attributes import event_attributes, object_attributes
 from procmine.exports.changes import object_changes
 from procmine.exports.events import event_relations, make_events
 from procmine.exports.named import Names
-from procmine.exports.sql import literal, object_of, quoted_name
+from procmine.exports.sql import fill, literal, object_of, quoted_name
 from procmine.store.engine import quoted
 from procmine.tables.log import ATTR_PREFIX
 
@@ -212,8 +212,7 @@ def _write_rest(
         "CREATE TEMP TABLE declared (owner VARCHAR, type VARCHAR, attribute VARCHAR, "
         'value_type VARCHAR, "column" VARCHAR)'
     )
-    if declared:
-        work.con.executemany("INSERT INTO declared VALUES (?, ?, ?, ?, ?)", declared)
+    fill(work.con, "declared", declared)
     _copy(
         work,
         "SELECT DISTINCT * FROM declared ORDER BY owner, type, attribute",

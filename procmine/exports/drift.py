@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procmine.exports.names import nearest
@@ -12,7 +13,7 @@ from procmine.text import t
 from procmine.text.formats import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from procmine.config.load import Config
     from procmine.exports.account import Account
@@ -63,15 +64,16 @@ def read_drift(
     return drift
 
 
-def _list(items: list[str], *, cut: bool = True) -> str:
-    shown = ", ".join(map(echoed, items[:_MOST]) if cut else items[:_MOST])
+def _list(items: Sequence[str], say: Callable[[str], str] = echoed) -> str:
+    """Return the first of many items in words: no more are looked at closely."""
+    shown = ", ".join(map(say, items[:_MOST]))
     left = len(items) - _MOST
-    return shown if left <= 0 else t("exports.and_more", shown=shown, n=left)
+    return shown if left <= 0 else t("exports.and_more", shown=shown, n=number(left))
 
 
-def _with_nearest(value: str, known: Iterable[str]) -> str:
+def _with_nearest(known: Iterable[str], value: str) -> str:
     """Return a value as it may be said, and the known one it is nearest to."""
-    near = nearest(value, known)
+    near = echoed(nearest(value, known))
     word = echoed(value)
     return f"{word} ({t('exports.near', near=near)})" if near else word
 
@@ -81,7 +83,7 @@ def _columns(drift: Drift, delivery: Delivery, meta: dict[str, Any]) -> None:
     for source in delivery.sources:
         for header in source.headers:
             names = sorted({*header.places, *header.unknown})
-            before = seen.get(source.table.name)
+            before = {*seen[source.table.name]} if source.table.name in seen else None
             fresh = [n for n in header.unknown if before is None or n not in before]
             for name in fresh:
                 near = header.unknown[name]
@@ -112,12 +114,10 @@ def _values(drift: Drift, work: Settlement, context: Context) -> None:
             continue
         rule = work.profile.table(table).rule
         known = [*spec.known, *spec.values, *(rule.keep if rule else ())]
-        shown = []
-        for value in sorted(values):
-            shown.append(_with_nearest(value, known))
+        names = _list(sorted(values), partial(_with_nearest, known))
         drift.data.setdefault("unknown_values", {})[f"{table}.{column}"] = sorted(values)
         drift.sentences.append(
-            t("exports.unknown_values", table=table, column=column, values=_list(shown, cut=False))
+            t("exports.unknown_values", table=table, column=column, values=names)
         )
 
 
@@ -134,7 +134,8 @@ def _units(drift: Drift, work: Settlement, meta: dict[str, Any]) -> None:
     drift.say("units_without_kind", unknown,
               t("exports.units_without_kind", n=count, names=_list(unknown)))  # fmt: skip
     if "units" in meta:
-        fresh = [n for n in names if n not in meta["units"]]
+        before = {*meta["units"]}
+        fresh = [n for n in names if n not in before]
         drift.say("new_units", fresh, t("exports.new_units", names=_list(fresh)), fresh=True)
     drift.known["units"] = names
 
@@ -148,11 +149,12 @@ def _activities(drift: Drift, work: Settlement, config: Config, meta: dict[str, 
     ]  # fmt: skip
     unknown = [name for name in found if name not in kinds and name not in fixed]
     count = number(len(unknown))
-    shown = [_with_nearest(name, kinds) for name in unknown]
+    names = _list(unknown, partial(_with_nearest, kinds))
     drift.say("unknown_activities", unknown,
-              t("exports.unknown_activities", n=count, names=_list(shown, cut=False)))  # fmt: skip
+              t("exports.unknown_activities", n=count, names=names))  # fmt: skip
     if "activities" in meta:
-        fresh = [n for n in found if n not in meta["activities"]]
+        before = {*meta["activities"]}
+        fresh = [n for n in found if n not in before]
         sentence = t("exports.new_activities", names=_list(fresh))
         drift.say("new_activities", fresh, sentence, fresh=True)
     drift.known["activities"] = found

@@ -32,6 +32,7 @@ from procmine.exports.quarantine import write_quarantine
 from procmine.exports.rows import Reading
 from procmine.exports.settle import Settlement, settle
 from procmine.exports.side import write_side
+from procmine.exports.sql import fill
 from procmine.exports.stage import Limits, stage_file
 from procmine.exports.text_file import NeedsCareError, read_csv
 from procmine.exports.workbook import read_book
@@ -316,7 +317,7 @@ def _signature(table: TableSpec) -> str:
 
 def _register_files(work: Settlement, labels: list[str]) -> None:
     work.con.execute("CREATE TEMP TABLE files (number INTEGER, shown VARCHAR)")
-    work.con.executemany("INSERT INTO files VALUES (?, ?)", list(enumerate(labels)))
+    fill(work.con, "files", list(enumerate(labels)))
 
 
 def _count(files: list[FileAccount], owners: list[int], tallies: dict[int, Tally]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from procmine.exports.fates import FATES, PRECISION, QUARANTINED
 from procmine.exports.merge import cell_names
-from procmine.exports.sql import literal, quoted_name
+from procmine.exports.sql import fill, literal, quoted_name
 from procmine.store.engine import quoted
 from procmine.text import t
 
@@ -46,8 +46,7 @@ def write_quarantine(
     """
     work.con.execute("CREATE TEMP TABLE strays (file INTEGER, tab VARCHAR, line BIGINT, "
                      "code VARCHAR)")  # fmt: skip
-    if strays:
-        work.con.executemany("INSERT INTO strays VALUES (?, ?, ?, ?)", strays)
+    fill(work.con, "strays", strays)
     cellless = (
         f'SELECT {literal(delivery)} AS delivery, f.shown AS file, s.line, s.tab AS "table", '
         's.code, NULL::VARCHAR AS "column", NULL::VARCHAR AS cells '

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from procmine.exports.fates import PRECISION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
 
     from procmine.exports.profile import Chosen, ColumnSpec, TableSpec
 
-__all__ = ["chosen", "content", "letters", "listed", "literal", "object_of", "quoted_name"]
+__all__ = [
+    "chosen", "content", "fill", "letters", "listed", "literal", "object_of", "quoted_name",
+]  # fmt: skip
 
 _FROM_DIGITS = "'0123456789abcdef', 'ghjkmnpqrsabcdef'"
 
@@ -47,6 +53,15 @@ def listed(texts: Iterable[str]) -> str:
     "('a', 'b')"
     """
     return "(" + ", ".join(map(literal, texts)) + ")"
+
+
+def fill(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Put rows into a table, all at once: one by one each costs the engine a query."""
+    if rows:
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        con.register("given_rows", pa.table(columns, [f"c{i}" for i in range(len(columns))]))
+        con.execute(f"INSERT INTO {table} SELECT * FROM given_rows")
+        con.unregister("given_rows")
 
 
 def letters(number: str) -> str:

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from procmine.errors import ExportError
-from procmine.exports import careful, load_profile, packed
+from procmine.exports import careful, drift, load_profile, packed
 from procmine.exports import rows as rows_of_file
 from procmine.exports.delivery import find_delivery
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
@@ -279,3 +279,27 @@ def test_a_workbook_without_sheets_is_refused(deliver: Deliver) -> None:
             new.writestr(info, content)
     with pytest.raises(ExportError, match="ingen linje med kolonnenavne"):
         deliver({"workbase_notater.xlsx": out.getvalue()})
+
+
+def test_what_is_looked_at_of_new_names_does_not_grow_with_their_number(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of thousands of unknown steps and units some are said, and no more are compared closely.
+
+    Each of the two loads knows the names of the one before by looking them up, not by going
+    through them all for each name.
+    """
+    looked: list[str] = []
+    near = drift.nearest
+    monkeypatch.setattr(
+        drift, "nearest", lambda word, known: (looked.append(word), near(word, known))[1]
+    )
+    lines = [activity(f"A-{k}", label=f"Ukendt {k}", unit=f"E {k}") for k in range(3000)]
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: "\n".join((AKTIVITETER, *lines))}
+    first = deliver(files)
+    assert first.json["drift"]["unknown_activities"][2999] == "ukendt_999"
+    assert any("2.980" in said for said in first.account.warnings)
+    assert len(looked) == 20
+    again = deliver(files, previous=first)
+    assert again.account.unchanged
+    assert not {"new_units", "new_activities"} & again.json["drift"].keys()
