@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
+from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from procmine.errors import StoreError
+from procmine.store.lock import exclusive
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,6 +22,7 @@ __all__ = ["connect", "quoted"]
 _GIB = 1024**3
 _MEMORY_CAP = 4 * _GIB
 _SPILL_CAP = 20 * _GIB
+_PREFIX, _LIVES = "procmine-spill-", "lives"
 
 
 def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -23,8 +31,8 @@ def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
     Parameters
     ----------
     temp
-        Folder for spill files; a private one under the system's where none is given.
-        Spilled rows are pseudonymised already, and DuckDB removes the files when done.
+        Folder for spill files; where none is given, one under the system's that its owner
+        alone may read, gone when the process ends. Spilled rows are pseudonymised already.
 
     Examples
     --------
@@ -34,7 +42,7 @@ def connect(temp: Path | None = None) -> duckdb.DuckDBPyConnection:
     # Here, so that what only opens a store or asks for a help text does not load it.
     import duckdb
 
-    folder = temp or Path(tempfile.gettempdir()) / f"procmine-{os.getpid()}"
+    folder = temp or _private_folder(os.getpid())
     connection = duckdb.connect(
         config={
             "memory_limit": f"{_memory_limit() // 1024**2}MiB",
@@ -62,6 +70,33 @@ def quoted(path: Path) -> str:
     "'it''s.parquet'"
     """
     return "'" + str(path).replace("'", "''") + "'"
+
+
+@cache
+def _private_folder(process: int) -> Path:
+    """Make the process's own folder for spill files; those of processes that died go."""
+    _clear_dead(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{process}-"))
+    lives = ExitStack()
+    lives.enter_context(exclusive(folder / _LIVES))
+    atexit.register(_remove, folder, process, lives)
+    return folder
+
+
+def _remove(folder: Path, process: int, lives: ExitStack) -> None:
+    if os.getpid() == process:  # a fork inherits what is to be done at the end
+        lives.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_dead(system: Path) -> None:
+    """Remove the folders whose process died without a chance to: nobody holds their lock."""
+    for folder in system.glob(f"{_PREFIX}*"):
+        with suppress(StoreError, OSError):
+            mine = os.name != "posix" or folder.lstat().st_uid == os.getuid()
+            if mine and not folder.is_symlink() and (folder / _LIVES).is_file():
+                with exclusive(folder / _LIVES):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _memory_limit() -> int:
