@@ -196,6 +196,8 @@ def import_ocel(
     if roles:
         ocel = ocel.with_roles(Roles.from_dict({**ocel.roles.to_dict(), **roles}))
     definitions = load_config(config, defaults=False)
+    if config is not None:
+        _without_persons(definitions)
     cut, source = _cut(ocel, extracted)
     target = Store(Path(store))
     with target.stage() as staging:
@@ -220,7 +222,7 @@ def recompute(
     """
     target = Store(Path(store))
     imported = target.current().manifest.get("origin") == "import"
-    given = load_config(config, defaults=not imported) if config else None
+    given = _without_persons(load_config(config, defaults=not imported)) if config else None
     with target.stage() as staging:
         before = target.current()  # under the lock: a load may have ended since
         definitions = given or before.config
@@ -262,7 +264,13 @@ def _mark_synthetic(file: Path) -> None:
 def _definitions(config: Path | None, before: Snapshot | None) -> Config:
     if config is None and before is not None:
         return before.config
-    return load_config(config)
+    return _without_persons(load_config(config)) if config else load_config()
+
+
+def _without_persons(config: Config) -> Config:
+    from procmine.exports.definitions import checked_definitions
+
+    return checked_definitions(config)
 
 
 def _rows(snapshot: Snapshot, table: str) -> int:

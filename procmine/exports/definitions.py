@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procmine.errors import ExportError, Fault
+from procmine.errors import ConfigError, ExportError, Fault
 from procmine.exports.cells import Context
 from procmine.exports.names import fold
-from procmine.exports.persons import Key, mask_cpr, open_key
+from procmine.exports.persons import Key, has_cpr, mask_cpr, open_key, shown_name
 from procmine.exports.rows import Chunk, Reading
 from procmine.exports.text_file import read_csv
 from procmine.exports.workbook import read_book
@@ -20,7 +20,30 @@ if TYPE_CHECKING:
     from procmine.exports.delivery import Delivery
     from procmine.exports.profile import Profile
 
-__all__ = ["checked_key", "make_context", "ranks_of", "read_codes"]
+__all__ = ["checked_definitions", "checked_key", "make_context", "ranks_of", "read_codes"]
+
+
+def checked_definitions(config: Config) -> Config:
+    """Return the definitions: a store keeps their files whole, so no person may stand in them.
+
+    Raises
+    ------
+    ConfigError
+        A line holds what is shaped like a CPR number.
+    """
+    for name, text in sorted(config.sources.items()):
+        if has_cpr(name):
+            raise _person_in(name, 0)
+        for line, words in enumerate(text.splitlines(), start=1):
+            if has_cpr(words):
+                raise _person_in(name, line)
+    return config
+
+
+def _person_in(name: str, line: int) -> ConfigError:
+    file = shown_name(name)
+    message = t("exports.config_person", file=file, line=line)
+    return ConfigError(message, (Fault("person_number", file, rows=(line,)),))
 
 
 def checked_key(path: Path, meta: dict[str, Any]) -> Key:

@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from procmine.errors import ExportError
+from procmine import pipeline
+from procmine.errors import ConfigError, ExportError
 from procmine.exports import profiles
 from procmine.exports.persons import backup_key, has_cpr, open_key
-from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, Loaded, activity
+from tests.exports.samples import (
+    AKTIVITETER,
+    DOKUMENTER,
+    SAG,
+    SAGER,
+    Deliver,
+    Loaded,
+    activity,
+    write,
+)
 
 CANARY = "710190-4321"
 PLAIN = CANARY.replace("-", "")
@@ -253,3 +263,56 @@ def test_a_month_of_the_control_figures_is_never_echoed(deliver: Deliver) -> Non
     load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", "kontroltal.csv": figures})
     assert [row["month"] for row in load.json["control"]] == ["2025-02", ""]
     assert FREE not in json.dumps(load.json, ensure_ascii=False)
+
+
+def test_a_profile_that_names_a_person_is_refused_by_its_line(
+    deliver: Deliver, tmp_path: Path
+) -> None:
+    """What a profile says is written on; only what cells are compared with may look so."""
+    text = (Path(profiles.__file__).parent / "opera.toml").read_text(encoding="utf-8")
+    code = '"M\u00e5lgruppe" = { kind = "code" }'
+    path = tmp_path / f"opera {PLAIN}.toml"
+    bad = code.replace(" }", f', values = {{ "x" = "{CANARY}" }} }}')
+    path.write_text(text.replace(code, bad), encoding="utf-8")
+    line = text[: text.index(code)].count("\n") + 1
+    with pytest.raises(ConfigError, match=f"linje {line}: ") as caught:
+        deliver({"opera_sager.csv": f"{SAGER}\n{SAG}"}, profile=path)
+    assert not has_cpr(f"{caught.value}{caught.value.faults}")
+    good = code.replace(" }", f', values = {{ "{PLAIN}" = "ung" }} }}')
+    path.write_text(text.replace(code, good), encoding="utf-8")
+    sag = SAG.replace("6.3", PLAIN)
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{sag}"}, profile=path, units=False)
+    assert_clean(load)
+    assert load.sql('SELECT "M\u00e5lgruppe" FROM opera_sager') == [("ung",)]
+
+
+def test_a_list_of_codes_brings_no_person_in(deliver: Deliver, tmp_path: Path) -> None:
+    """Its labels are masked as the cells of any coded column are."""
+    opera = (Path(profiles.__file__).parent / "opera.toml").read_text(encoding="utf-8")
+    code = '"M\u00e5lgruppe" = { kind = "code" }'
+    text = opera.replace(code, code.replace(" }", ', codes = "koder" }'))
+    text += (
+        '\n[[table]]\nname = "koder"\nfiles = "koder*.csv"\n'
+        'code_list = { code = "K", label = "N" }\n'
+        '[table.columns]\n"K" = { kind = "code" }\n"N" = { kind = "code" }\n'
+    )
+    path = tmp_path / "opera.toml"
+    path.write_text(text, encoding="utf-8")
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}", "koder.csv": f"K;N\n6.3;Se {CANARY}"}
+    load = deliver(files, profile=path, units=False)
+    assert_clean(load)
+    assert load.sql('SELECT "M\u00e5lgruppe" FROM opera_sager') == [("Se \u2039cpr\u203a",)]
+
+
+def test_definitions_with_a_person_are_refused_by_file_and_line(tmp_path: Path) -> None:
+    """A store keeps them whole, comments too."""
+    folder = tmp_path / "definitioner"
+    folder.mkdir()
+    (folder / "egne.toml").write_text(f"a = 1\n# aftalt med {CANARY}\n")
+    delivery = tmp_path / "levering"
+    delivery.mkdir()
+    write(delivery / "opera_sager.csv", f"{SAGER}\n{SAG}")
+    with pytest.raises(ConfigError, match=r"egne.toml, linje 2,") as caught:
+        pipeline.load(delivery, "kmd", tmp_path / "lager", key=tmp_path / "k", config=folder)
+    assert not has_cpr(str(caught.value))
+    assert not (tmp_path / "lager").exists()

@@ -11,8 +11,9 @@ from typing import Any
 
 from procmine.errors import ConfigError, Fault
 from procmine.exports.names import nearest
+from procmine.exports.persons import mask_cpr, shown_name
 from procmine.exports.profile import Profile
-from procmine.exports.profiles.check import structure_faults
+from procmine.exports.profiles.check import person_faults, structure_faults
 from procmine.exports.profiles.kinds import kind_faults
 from procmine.exports.profiles.lines import Lines
 from procmine.exports.profiles.parse import parse_tables, reference_faults
@@ -68,7 +69,7 @@ def load_profile(name: str | Path) -> Profile:
 def _checked(text: str, where: str) -> Profile:
     raw = _toml(text, where)
     lines = Lines(text)
-    faults = structure_faults(raw, where, lines)
+    faults = person_faults(raw, where, lines) or structure_faults(raw, where, lines)
     if faults:
         raise _error(where, faults)
     if "union" in raw:
@@ -137,9 +138,9 @@ def _text(name: str | Path) -> tuple[str, str]:
         return shipped[str(name)], f"{name}.toml"
     path = Path(name)
     if path.is_file():
-        return path.read_text(encoding="utf-8-sig"), path.name
+        return path.read_text(encoding="utf-8-sig"), shown_name(path.name)
     close = nearest(str(name), shipped)
-    message = t("exports.no_profile", name=name, known=", ".join(sorted(shipped)))
+    message = t("exports.no_profile", name=mask_cpr(str(name)), known=", ".join(sorted(shipped)))
     if close:
         message = f"{message} {t('exports.near', near=close)}"
     raise ConfigError(message, (Fault("no_profile", detail=close),))
@@ -149,7 +150,7 @@ def _toml(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = t("exports.profile_toml", file=where, why=str(error))
+        message = t("exports.profile_toml", file=where, why=mask_cpr(str(error)))
         raise ConfigError(message, (Fault("bad_toml", where),)) from error
 
 

@@ -7,15 +7,44 @@ from typing import TYPE_CHECKING, Any
 
 from procmine.errors import Fault
 from procmine.exports.names import nearest
+from procmine.exports.persons import has_cpr
 from procmine.text import t
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
     from procmine.exports.profiles.lines import Lines
 
-__all__ = ["structure_faults"]
+__all__ = ["person_faults", "structure_faults"]
+
+_FROM_DATA = ("values", "map")
+"""Their keys are what cells hold: compared with, never written."""
+
+
+def person_faults(raw: dict[str, Any], where: str, lines: Lines) -> list[tuple[Fault, str]]:
+    """Return where a profile holds what is shaped like a CPR number: it would be written on."""
+    found = []
+    for line in sorted({lines.find(path) for path in _persons(raw, [])}):
+        sentence = t("exports.profile_person", file=where, line=line)
+        found.append((Fault("person_number", where, rows=(line,)), sentence))
+    return found
+
+
+def _persons(value: object, path: list[str | int]) -> Iterator[list[str | int]]:
+    if isinstance(value, str) and has_cpr(value):
+        yield path
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _persons(item, [*path, place])
+    elif isinstance(value, dict):
+        own = bool(path) and path[-1] in _FROM_DATA
+        for key, item in value.items():
+            if not own and has_cpr(key):
+                yield [*path, key]
+            yield from _persons(item, [*path, key])
 
 
 def structure_faults(raw: dict[str, Any], where: str, lines: Lines) -> list[tuple[Fault, str]]:
