@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from procmine.errors import ExportError, Fault
+from procmine.exports.repeated import Repeated
 from procmine.exports.unmerged import plain_name, skip_to_bytes
 from procmine.text import t
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["look_over", "sheet_files"]
 
 _UNPACKED_LIMIT = 3 * 1024**3
+_ANY, _PER_BYTE, _MOST_MEMBERS = 256 * 1024**2, 200, 20_000
+"""What any workbook may unpack to; how much more than its own bytes; its members."""
 _MOST_CELLS = 50_000_000
 _PIECE = 256 * 1024
 _TAIL, _LEAST = 512, 128
@@ -50,22 +53,27 @@ def look_over(path: Path, shown: str) -> dict[str, set[int]]:
     Raises
     ------
     ExportError
-        It unpacks beyond the limit, whatever its directory says, or a sheet spans too many
-        cells.
+        It unpacks beyond the limit or to many times its size, whatever its directory says,
+        has too many members, a sheet spans too many cells, or these repeat long texts so
+        often that they would fill memory.
     zipfile.BadZipFile
         No archive of a workbook's kind, or a member's bytes are not those that were packed.
     """
     hidden: dict[str, set[int]] = {}
     with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
-        left = _UNPACKED_LIMIT
+        left = min(_UNPACKED_LIMIT, max(_ANY, _PER_BYTE * path.stat().st_size))
         bomb = sum(max(info.file_size, 0) for info in archive.infolist()) > left
+        bomb = bomb or len(archive.infolist()) > _MOST_MEMBERS
+        texts = Repeated()
         for info in archive.infolist():
             if bomb:
                 break
             archive.open(info).close()  # its own header is looked at
             odd, hidden[info.filename], size = _search(_pieces(stream, info), left)
             left -= size
+            texts.add(info, size)
             bomb = left < 0 or (odd and _area(_raw(stream, info)) > _MOST_CELLS)
+        bomb = bomb or texts.fill_memory(lambda info: _raw(stream, info), _end)
     if bomb:
         raise ExportError(t("exports.zip_bomb", file=shown), (Fault("zip_bomb", shown),))
     return hidden
