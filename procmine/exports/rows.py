@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,11 @@ _HEAD = 4
 _MOST_STRAYS = 1_000_000
 _FIGURES = 10
 """A footer's count has fewer: as many are no count, and may be the number of a person."""
+_FORMS = {
+    "time": re.compile(r"[\W\dTZAPMapm]*"), "citizen": re.compile(r"\D*|\W*(?:\d\W*){9,10}"),
+    "number": re.compile(r"\s*[-+]?[\d.,\s]*"), "integer": re.compile(r"\s*[-+]?[\d.,\s]*"),
+}  # fmt: skip
+"""How a cell of some kinds is written, at least."""
 _CODED = (pa.dictionary(pa.int32(), pa.string()),)
 
 
@@ -72,6 +78,8 @@ class Reading:
     rows: int = 0
     texts: tuple[int, ...] = ()
     """Places of the free texts: a delimiter in one of them shifts what stands behind it."""
+    kinds: dict[int, str] = field(default_factory=dict)
+    """What the column in each place holds."""
 
     def count(self, code: str, n: int = 1) -> None:
         """Count what is no row."""
@@ -112,9 +120,12 @@ class Reading:
         """Tell whether a line with fields too many may be a text with a delimiter in it.
 
         Empty fields at the end do no harm, unless a free text may have spilled into the
-        columns behind it.
+        columns behind it, or a cell cannot be what its column holds.
         """
         if any(f.strip() for f in fields[width:]):
+            return True
+        if any(not _FORMS[kind].fullmatch(fields[place])
+               for place, kind in self.kinds.items() if kind in _FORMS):  # fmt: skip
             return True
         told = [place for place in self.texts if fields[place].strip()]
         return bool(told) and any(f.strip() for f in fields[min(told) + 1 : width])

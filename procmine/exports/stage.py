@@ -268,6 +268,8 @@ class _Stager:
                 none &= _null(self.columns[name])
             # Nobody's number, where a person may be all that a row names, keeps the row.
             self.stop("missing_id", none & ~self.nobody)
+        for name in (self.spec.use.object, self.spec.use.event) if self.spec.use else ():
+            self.stop("missing_id", _null(self.columns[name]))
         for spec in self.spec.kept:
             if spec.kind == "activity":  # without one the row could yield no event
                 self.stop("missing_id", _null(self.columns[spec.name]))

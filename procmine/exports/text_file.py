@@ -89,9 +89,8 @@ def read_csv(
     NeedsCareError
         The fast way cannot split the file; begin again with `careful`.
     """
-    reading.texts = tuple(
-        place for name, place in header.places.items() if reading.table.column(name).kind == "text"
-    )
+    reading.kinds = {place: reading.table.column(n).kind for n, place in header.places.items()}
+    reading.texts = tuple(place for place, kind in reading.kinds.items() if kind == "text")
     reading.count("title", header.row)
     reading.count("header")
     if careful or survey.longest > LINE_LIMIT:

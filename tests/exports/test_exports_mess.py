@@ -287,6 +287,24 @@ def test_a_text_with_a_semicolon_never_becomes_an_outcome(deliver: Deliver) -> N
     assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
 
 
+def test_a_person_never_slips_into_a_case(deliver: Deliver) -> None:
+    """`37; 2` and an empty status have too many fields by one empty one, and cells that shifted."""
+    head = "Sanktionsnr;Hjemmel;CPR-nr.;Sagsnr;Forseelsesdato;Sanktionstype;Beløb;Status"
+    lines = ("X-1;37; 2;711290-1234;S-1;03-02-2025;Punkt;100;", "X-2;37;711290-1234;S-1;;;;;;")
+    load = deliver({**opera(), "aktiv_sanktioner.csv": "\n".join((head, *lines))})
+    file = load.file("aktiv_sanktioner.csv")
+    assert (file["kept"], file["quarantined"]) == (1, {"field_count": 1})
+    assert load.sql("SELECT object_id FROM objects WHERE object_type = 'sag'") == [("sag:S-1",)]
+
+
+def test_a_use_names_its_document_and_its_event(deliver: Deliver) -> None:
+    """A row that lacks either says of nothing that it was used."""
+    rows = [["Dokumentnr", "System", "Hændelsesnr", "Anvendelse"],
+            ["D-1", "Opera", "", "Set"], ["", "Opera", "A-1", "Set"]]  # fmt: skip
+    load = deliver({**opera(activity()), "workbase_dokumentbrug.xlsx": rows})
+    assert load.file("workbase_dokumentbrug.xlsx")["quarantined"] == {"missing_id": 2}
+
+
 @pytest.mark.parametrize("mark", ["", "#" * (2 * 1024 * 1024)])
 def test_lines_that_end_each_in_their_own_way_are_lines(deliver: Deliver, mark: str) -> None:
     """No line of cells is taken for part of the line of names, whatever stands between them."""
