@@ -61,7 +61,7 @@ def _end_of(day: date) -> int:
 def latest_stamp(
     con: duckdb.DuckDBPyConnection, profile: Profile, staged: dict[str, list[Path]], now: int
 ) -> int:
-    """Return the latest stamp that is not after the moment of the load."""
+    """Return the latest stamp that is not after the moment of the load, 0 where none is."""
     latest = 0
     for name, files in staged.items():
         columns = [c.name for c in profile.table(name).columns if c.kind == "time" and not c.ahead]
@@ -73,4 +73,4 @@ def latest_stamp(
                 f'WHERE _fate = 0 AND epoch_us("{escaped}") <= {now}'
             ).fetchone()
             latest = max(latest, (row[0] or 0) if row else 0)
-    return latest or now
+    return latest

@@ -159,7 +159,9 @@ class _Loader:
         # What one query held stays with the allocator through the next, unless told otherwise.
         con.execute("SET allocator_background_threads = true")
         try:
-            cut = cut or Cut(latest_stamp(con, self.profile, self.staged, now), "latest")
+            if cut is None:  # without a stamp nothing is known to have happened since
+                latest = latest_stamp(con, self.profile, self.staged, now)
+                cut = Cut(latest or int(self.meta.get("cut_us", now)), "latest")
             work = Settlement(con, self.profile, self.staged, stored, cut.us, self.staging,
                               rewritten=rehash)  # fmt: skip
             work.lacking = lacking_columns(self.profile, delivery, self.meta)
@@ -276,7 +278,8 @@ class _Loader:
         }  # fmt: skip
         account.delivery = entry
         known = self.meta.get("deliveries", [])
-        deliveries = [d for d in known if d["digest"] != delivery.digest] + [entry]
+        same = {k: entry[k] for k in ("name", "files")}
+        deliveries = [d for d in known if {k: d[k] for k in same} != same] + [entry]
         drift = read_drift(work, delivery, account, self.context, self.config, self.meta)
         account.drift, account.warnings = drift.data, drift.sentences
         for sentence in drift.fresh if self.previous else ():

@@ -65,7 +65,8 @@ def _schema(table: TableSpec) -> pa.Schema:
         pa.field("_delivery", _WORDS, nullable=False), pa.field("_file", _WORDS, nullable=False),
         pa.field("_line", pa.int64()),
         pa.field("_cut", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("_current", pa.bool_(), nullable=False), pa.field("_repairs", pa.int32()),
+        pa.field("_current", pa.bool_(), nullable=False),
+        pa.field("_until", pa.timestamp("us", tz="UTC")), pa.field("_repairs", pa.int32()),
     ]  # fmt: skip
     cells = [
         cell.with_type(_WORDS) if cell.name in coded else cell
@@ -264,6 +265,7 @@ def _completed(
         "_file": pa.DictionaryArray.from_arrays(one, pa.array([file])),
         "_cut": pa.array(np.full(size, work.cut)).cast(schema.field("_cut").type),
         "_current": pa.array(np.ones(size, np.bool_)),
+        "_until": pa.nulls(size, schema.field("_until").type),
     }
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
@@ -287,8 +289,9 @@ def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
             f" UNION SELECT _id FROM stored_{name} WHERE _id NOT IN (SELECT _id FROM "
             f"staged_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} FROM staged_{name})"
         )
+    newer = f"epoch_us(_cut) <= {work.cut}"
     work.changed[name] = work.one(
-        f"SELECT count(*) FROM stored_{name} WHERE _current AND _id IN ({gone})"
+        f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({gone})"
     )
     if table.rule is not None and table.id:
         ident, code = quoted_name(table.id), FATES.index(table.rule.code)
@@ -296,24 +299,18 @@ def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
             f"SELECT {ident} FROM raw_{name} WHERE _fate = {code} AND {ident} IS NOT NULL "
             f"AND {ident} NOT IN (SELECT _id FROM staged_{name})"
         )
-        newer = f"epoch_us(_cut) <= {work.cut}"
         work.annulled[name] = work.one(
             f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({annulled})"
         )
         gone = f"{gone} UNION SELECT * FROM ({annulled}) WHERE true"
-    holds = f"_current AND NOT (_id IN ({gone}) AND epoch_us(_cut) <= {work.cut})"
+    read = {name: quoted_name(name) if name in held else "NULL" for name in schema.names}
+    read["_current"] = f"(_current AND NOT (_id IN ({gone}) AND {newer}))"
+    ends = f"WHEN _current AND _id IN ({gone}) AND {newer} THEN make_timestamptz({work.cut})"
+    read["_until"] = f"CASE {ends} ELSE {read['_until']} END"
     columns = ", ".join(
-        f"{_read(cell.name, held, holds)}::{_SQL[cell.type]} AS {quoted_name(cell.name)}"
-        for cell in schema
+        f"{read[cell.name]}::{_SQL[cell.type]} AS {quoted_name(cell.name)}" for cell in schema
     )
     return f"SELECT {columns} FROM stored_{name}"
-
-
-def _read(name: str, held: set[str], holds: str) -> str:
-    """Return what a stored version has in a column."""
-    if name == "_current":
-        return f"({holds})"
-    return quoted_name(name) if name in held else "NULL"
 
 
 def _stored_columns(work: Settlement, name: str) -> list[str]:

@@ -185,20 +185,38 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
           f"FROM {left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
           f"WHERE s._content = p._content OR epoch_us(p._cut) > {work.cut}")  # fmt: skip
     if table.key:
+        held = f"FROM stored_{name} WHERE _current"
         _stop(work, name,
-              f"s._file, s._line, {older}, 0 FROM {left(name)} s WHERE s._id NOT IN "
-              f"(SELECT _id FROM stored_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} "
-              f"FROM stored_{name} WHERE _current AND epoch_us(_cut) > {work.cut})")  # fmt: skip
+              f"s._file, s._line, {older}, 0 FROM {left(name)} s "
+              f"WHERE s._id NOT IN (SELECT _id {held}) AND {key_of(table)} IN "
+              f"(SELECT {key_of(table)} {held} AND epoch_us(_cut) > {work.cut})")  # fmt: skip
+    _ended(work, table)
     if table.file.extract == "full":
         seen = f"SELECT _id FROM staged_{name}"
         if table.id:
             ident = quoted_name(table.id)
             seen += f" UNION SELECT {ident} FROM raw_{name} WHERE {ident} IS NOT NULL"
         work.vanished[name] = work.one(
-            f"SELECT count(*) FROM stored_{name} WHERE _current AND _id NOT IN ({seen})"
+            f"SELECT count(*) FROM stored_{name} WHERE _current AND epoch_us(_cut) <= {work.cut} "
+            f"AND _id NOT IN ({seen})"
             + (f" AND {key_of(table)} NOT IN (SELECT {key_of(table)} FROM staged_{name})"
                if table.key else "")
         )  # fmt: skip
+
+
+def _ended(work: Settlement, table: TableSpec) -> None:
+    """Stop rows of a delivery older than that by which their version holds no longer.
+
+    Of a store that does not say when a version ended, only the cut that showed it is known.
+    """
+    name, older = table.name, FATES.index("superseded")
+    ended = f"epoch_us(_cut) >= {work.cut}"
+    if "_until" in {row[0] for row in work.con.execute(f"DESCRIBE stored_{name}").fetchall()}:
+        ended = f"coalesce(epoch_us(_until) > {work.cut}, {ended})"
+    versions = f"FROM stored_{name} WHERE NOT _current AND {ended}"
+    if work.one(f"SELECT count(*) {versions}"):
+        _stop(work, name, f"s._file, s._line, {older}, 0 FROM {left(name)} s "
+              f"SEMI JOIN (SELECT _id {versions}) p ON s._id = p._id")  # fmt: skip
 
 
 def key_of(table: TableSpec) -> str:

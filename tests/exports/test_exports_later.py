@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 
 from procmine import pipeline
@@ -232,3 +234,72 @@ def test_an_unknown_activity_is_said_with_the_nearest_known(deliver: Deliver) ->
     load = deliver(opera(activity(label="Partshøring sendtt")))
     assert any("partshoering_sendtt (Mente du 'partshoering_sendt'?)" in w
                for w in load.account.warnings)  # fmt: skip
+
+
+def test_an_old_delivery_again_brings_nothing_back(deliver: Deliver) -> None:
+    """A row that was annulled since stays so, and nothing is said to have vanished."""
+    old, new = opera(activity(), activity("A-2")), opera(activity(status="Aflyst"), activity("A-2"))
+    first = deliver(old, extracted="2025-06-30")
+    later = deliver(
+        {**new, OPERA: f"{new[OPERA]}\n{activity('A-3')}"}, previous=first, extracted="2025-07-31"
+    )
+    again = deliver(old, previous=later, extracted="2025-06-30")
+    assert again.file(OPERA)["left_out"] == {"superseded": 1, "unchanged": 1}
+    assert again.account.unchanged
+    assert not {"vanished", "changed", "annulled"} & again.json["drift"].keys()
+    assert events(again) == events(later)
+    between = deliver(old, previous=later, extracted="2025-07-01")
+    assert between.file(OPERA)["left_out"] == {"superseded": 1, "unchanged": 1}
+    back = deliver(old, previous=later, extracted="2025-08-31")
+    assert (back.file(OPERA)["kept"], len(events(back))) == (1, 3)
+
+
+def test_an_old_delivery_again_does_not_undo_a_correction(deliver: Deliver) -> None:
+    """Of rows without a number, told apart by their key, the corrected one alone holds."""
+    files = [
+        {**opera(), "opera_ansvar.csv": f"{ANSVAR}S-1;01-02-2025;abc;{unit}\n"}
+        for unit in ("Nord", "Ydelse")
+    ]
+    first = deliver(files[0], extracted="2025-06-30")
+    later = deliver(files[1], previous=first, extracted="2025-07-31")
+    again = deliver(files[0], previous=later, extracted="2025-06-30")
+    assert again.file("opera_ansvar.csv")["left_out"] == {"superseded": 1}
+    assert "changed" not in again.json["drift"]
+    assert again.sql('SELECT Enhed FROM (SELECT "Organisatorisk enhed" AS Enhed '
+                     "FROM opera_ansvar WHERE _current)") == [("Ydelse",)]  # fmt: skip
+    assert again.sql("SELECT * FROM object_changes") == later.sql("SELECT * FROM object_changes")
+
+
+def test_a_store_that_does_not_say_when_versions_ended_is_read(deliver: Deliver) -> None:
+    """What the version before wrote lacks that column; the old delivery again is still old."""
+    old, new = opera(activity()), opera(activity(status="Aflyst"))
+    first = deliver(old, extracted="2025-06-30")
+    later = deliver(new, previous=first, extracted="2025-07-31")
+    for path in (later.out / "tables").glob("*.parquet"):
+        table = pq.read_table(path)
+        pq.write_table(table.drop_columns("_until"), path)
+    again = deliver(old, previous=later, extracted="2025-06-30")
+    assert again.file(OPERA)["left_out"] == {"superseded": 1}
+    assert events(again) == []
+    next_one = deliver(opera(activity("A-7")), previous=later, extracted="2025-08-31")
+    assert events(next_one) == [("opera:A-7", "partshoering_sendt")]
+
+
+def test_a_delivery_without_any_stamp_is_unchanged_the_second_time(deliver: Deliver) -> None:
+    """The moment of a load is no news: control figures alone say nothing of when."""
+    files = {"kontroltal.csv": "maaned;maal;antal;kilde\n2025-02;Noget;3;LIS\n"}
+    first = deliver(files, units=False, extracted=None)
+    again = deliver(files, units=False, extracted=None, previous=first)
+    assert again.account.unchanged
+
+
+def test_the_log_names_every_delivery_that_its_events_come_from(deliver: Deliver) -> None:
+    """The same files from another folder, extracted later: both folders are sources."""
+    first = deliver(opera(activity()), extracted="2025-06-30")
+    later = deliver(opera(activity()), previous=first, extracted="2025-07-31")
+    again = deliver(opera(activity()), previous=later, extracted="2025-08-31")
+    sources = json.loads((again.out / "ocel" / "log.json").read_text("utf-8"))["sources"]
+    assert len(sources) == 9
+    assert {source for (source,) in again.sql("SELECT source_file FROM events")} <= {
+        source["code"] for source in sources
+    }
