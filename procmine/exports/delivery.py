@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -102,7 +103,8 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
             if path.is_symlink():
                 others.append(shown)
             continue
-        table = _table_of(path.name, profile)
+        tables = _tables_of(path.name, profile)
+        table = tables[0] if tables else None
         if path.is_symlink() or not path.resolve().is_relative_to(root):
             if table is not None:
                 fault = Fault("outside_folder", shown)
@@ -116,7 +118,7 @@ def find_delivery(folder: Path, profile: Profile) -> Delivery:
             continue
         if not path.is_file():
             raise ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
-        sources.append(_look(path, shown, table))
+        sources.append(_look_at(path, shown, tables))
         _hold(sources)
     if not sources:
         patterns = ", ".join(p for table in profile.tables for p in table.files)
@@ -136,14 +138,40 @@ def _hold(sources: list[Source]) -> None:
         book.let_go()
 
 
-def _table_of(name: str, profile: Profile) -> TableSpec | None:
+def _tables_of(name: str, profile: Profile) -> list[TableSpec]:
+    """Return the tables whose patterns a file's name fits, the longest pattern first."""
     if name.startswith((".", "~$")):
-        return None
-    lowered = name.casefold()
+        return []
+    folded = _composed(name)
+    fits = []
     for table in profile.tables:
-        if any(fnmatch.fnmatchcase(lowered, pattern.casefold()) for pattern in table.files):
-            return table
-    return None
+        patterns = [p for p in table.files if fnmatch.fnmatchcase(folded, _composed(p))]
+        if patterns:
+            fits.append((max(map(len, patterns)), table))
+    return [table for _, table in sorted(fits, key=lambda fit: -fit[0])]
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _look_at(path: Path, shown: str, tables: list[TableSpec]) -> Source:
+    """Look a file over as the first of the tables whose columns it has.
+
+    Raises
+    ------
+    ExportError
+        It has the columns of none; what is said is of the table that its name fits best.
+    """
+    first: ExportError | None = None
+    for table in tables:
+        try:
+            return _look(path, shown, table)
+        except ExportError as error:
+            if not {fault.code for fault in error.faults} <= {"missing_column", "no_header"}:
+                raise
+            first = first or error
+    raise first or ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
 
 
 def _look(path: Path, shown: str, table: TableSpec) -> Source:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from procmine.exports.profile import TableSpec
 
-__all__ = ["Header", "find_header", "score", "title_dates"]
+__all__ = ["Header", "find_header", "numbered_names", "score", "title_dates"]
 
 _DATE = re.compile(r"(?<!\d)(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[-./](\d{1,2})[-./](\d{4}))(?!\d)")
 _SHOWN = 40
@@ -45,10 +45,27 @@ def _known(table: TableSpec) -> dict[str, str]:
     return {fold(n): c.name for c in table.columns for n in (c.name, *c.names)}
 
 
+def numbered_names(cells: Sequence[str]) -> list[str]:
+    """Return the names of columns; one that stands there already gets a number behind it.
+
+    Examples
+    --------
+    >>> numbered_names(["Dato", "Sag", "dato ", ""])
+    ['Dato', 'Sag', 'dato (2)', '']
+    """
+    seen: dict[str, int] = {}
+    names = []
+    for cell in cells:
+        folded = fold(cell)
+        seen[folded] = seen.get(folded, 0) + 1
+        names.append(f"{tidy(cell)} ({seen[folded]})" if folded and seen[folded] > 1 else cell)
+    return names
+
+
 def score(rows: Sequence[Sequence[str]], table: TableSpec) -> tuple[int, int]:
     """Return the row that names most of the table's columns, and how many it names."""
     known = _known(table)
-    counts = [len({known[f] for f in map(fold, row) if f in known}) for row in rows]
+    counts = [len({known[f] for f in map(fold, numbered_names(row)) if f in known}) for row in rows]
     best = max(counts, default=0)
     return (counts.index(best), best) if best else (0, 0)
 
@@ -72,15 +89,14 @@ def find_header(rows: Sequence[Sequence[str]], table: TableSpec, shown: str) -> 
     cells = _merged(rows, row)
     known = _known(table)
     places: dict[str, int] = {}
-    for place, cell in enumerate(cells):
+    unknown: dict[str, str] = {}
+    for place, cell in enumerate(numbered_names(cells)):
         name = known.get(fold(cell))
-        if name is not None:
-            places.setdefault(name, place)
-    unknown = {
-        mask_cpr(tidy(cell))[:_SHOWN]: nearest(cell, [c.name for c in table.columns])
-        for cell in cells
-        if cell.strip() and fold(cell) not in known
-    }
+        if name is not None and places.setdefault(name, place) == place:
+            continue
+        if cell.strip():  # one that the profile lacks, or another name of one that is there
+            near = nearest(cell, [c.name for c in table.columns])
+            unknown[mask_cpr(tidy(cell))[:_SHOWN]] = near
     missing = [c.name for c in table.columns if c.name not in places and not c.optional]
     if missing:
         raise _missing(missing, cells, shown)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["fold", "nearest", "slug", "tidy"]
+__all__ = ["fold", "nearest", "reserved", "slug", "tidy"]
 
 _BLANKS = re.compile(r"\s+")
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -52,6 +52,17 @@ def slug(text: str) -> str:
     folded = fold(text).translate(_LETTERS)
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return _OTHER.sub("_", plain).strip("_")
+
+
+def reserved(name: str) -> bool:
+    """Whether a column may not be called so in a profile: names of our own look like it.
+
+    Examples
+    --------
+    >>> reserved("_CASE_KEY"), reserved("Request #"), reserved("Sagsnr")
+    (True, True, False)
+    """
+    return name.startswith("_") or name.endswith("#")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -43,7 +43,8 @@ class ColumnSpec:
     """One column: what it holds, and what becomes of it.
 
     `to` is the object type that an id, reference, person or unit names (of an event
-    reference: the prefix of its id); `ahead` marks times that may lie after the cut.
+    reference: the prefix of its id); `ahead` marks times that may lie after the cut, `days`
+    those whose midnights are days without a time of day.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ColumnSpec:
     to: str = ""
     optional: bool = False
     ahead: bool = False
+    days: bool = False
     names: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict, hash=False)
     known: tuple[str, ...] = ()

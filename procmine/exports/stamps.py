@@ -26,7 +26,8 @@ DAY, MINUTE, SECOND = 1, 2, 3
 _US = 1_000_000
 _DAY_US = 86_400 * _US
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "y": 2, "H": 2, "M": 2, "S": 2}
-_LOOSE = {"Y": "4", "y": "2", "M": "2", "S": "2"}
+_LOOSE = {"Y": "4", "y": "2", "M": "2", "S": "2", "f": "1,9"}
+_UNFIXED = ("%I", "%p", "%f")
 _CENTURY_TURN = 70
 _SERIAL = re.compile(r"^(\d{4,6})(?:[.,](\d+))?$")
 _SERIAL_RANGE = (1.0, 2_958_466.0)
@@ -83,8 +84,8 @@ def parse_stamps(cells: pa.Array, formats: tuple[str, ...], zone: str) -> Stamps
     cells
         Strings.
     formats
-        Tried in order: strptime patterns of ``%d %m %Y %y %H %M %S``, ``iso`` and
-        ``excel`` (serial numbers).
+        Tried in order: strptime patterns of ``%d %m %Y %y %H %M %S``, and ``%I %p %f`` which
+        are read once per distinct text, ``iso`` and ``excel`` (serial numbers).
     zone
         The zone of stamps that carry no offset.
 
@@ -106,7 +107,7 @@ def parse_stamps(cells: pa.Array, formats: tuple[str, ...], zone: str) -> Stamps
     fixed = (f for name in formats for f in (_ISO_FIXED if name == "iso" else (name,)))
     left = True
     for pattern in fixed:
-        if "%" in pattern and left:
+        if "%" in pattern and left and not any(part in pattern for part in _UNFIXED):
             left = _read_fixed(cells, long, pattern, read)
     offset = _read_rest(cells, formats, read) if left and (read.status == BAD).any() else None
     return _to_utc(read, offset, zone)
@@ -131,7 +132,7 @@ def _template(pattern: str) -> tuple[tuple[tuple[str, int], ...], int]:
     while i < len(pattern):
         if pattern[i] == "%":
             parts.append((pattern[i : i + 2], place))
-            place += _WIDTHS[pattern[i + 1]]
+            place += _WIDTHS.get(pattern[i + 1], 0)
             i += 2
         else:
             parts.append((pattern[i], place))
@@ -217,7 +218,7 @@ def _civil(
 def _finest(pattern: str) -> int:
     if "%S" in pattern:
         return SECOND
-    return MINUTE if "%H" in pattern else DAY
+    return MINUTE if "%H" in pattern or "%I" in pattern else DAY
 
 
 def _read_rest(cells: pa.Array, formats: tuple[str, ...], read: _Read) -> Ints:
@@ -259,6 +260,7 @@ def _loose(pattern: str) -> re.Pattern[str]:
     parts, _ = _template(pattern)
     body = "".join(
         re.escape(part) if part[0] != "%"
+        else r"(?P<p>[AaPp][Mm])" if part == "%p"
         else rf"(?P<{part[1]}>\d{{{_LOOSE.get(part[1], '1,2')}}})"
         for part, _ in parts
     )  # fmt: skip
@@ -269,14 +271,20 @@ def _from_parts(parts: dict[str, str], finest: int, offset: int) -> tuple[int, i
     year = int(parts["Y"]) if "Y" in parts else int(parts["y"])
     if "y" in parts:
         year += 2000 if year < _CENTURY_TURN else 1900
+    hour = int(parts.get("H", 0))
+    if "I" in parts:
+        if not 1 <= int(parts["I"]) <= 12:
+            return None
+        hour = int(parts["I"]) % 12 + 12 * (parts["p"].lower() == "pm")
+    fraction = int(parts.get("f", "0").ljust(6, "0")[:6])
     try:
         stamp = datetime(
             year, int(parts["m"]), int(parts["d"]),
-            int(parts.get("H", 0)), int(parts.get("M", 0)), int(parts.get("S", 0)), tzinfo=UTC,
+            hour, int(parts.get("M", 0)), int(parts.get("S", 0)), tzinfo=UTC,
         )  # fmt: skip
     except ValueError:
         return None
-    return micros(stamp), finest, offset
+    return micros(stamp) + fraction, finest, offset
 
 
 def _read_iso(text: str, none: int) -> tuple[int, int, int] | None:

@@ -2,59 +2,44 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-
 from procmine.errors import ExportError, Fault
 from procmine.exports.careful import fields_of
-from procmine.exports.clock import micros
-from procmine.exports.draft import draft_table, head_of
-from procmine.exports.names import fold
-from procmine.exports.persons import has_cpr, mask_cpr, normal_cpr, shown_name
-from procmine.exports.stamps import OK, parse_stamps
+from procmine.exports.draft import draft_table, head_of, pattern_of, table_names
+from procmine.exports.guesses import (
+    DAY_FIRST,
+    FIGURE,
+    MONTH_FIRST,
+    Guess,
+    guess_column,
+    is_named,
+    month_first,
+)
+from procmine.exports.header import numbered_names
+from procmine.exports.names import fold, reserved, tidy
+from procmine.exports.persons import mask_cpr, shown_name
 from procmine.exports.survey import survey_text, utf8_chunks
 from procmine.text import t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Guess", "Sheet", "suggest_profile", "vocabulary"]
+__all__ = ["Sheet", "suggest_profile", "vocabulary"]
 
 _ROWS = 5000
 _TOP = 30
 _DELIMITERS = (";", ",", "\t", "|")
 _MOST = 0.8
-_NO_YEAR = 2200
-_FIGURE = re.compile(r"^-?[0-9][0-9.,]*([.,])[0-9]{1,2}$")
-_FORMATS = (
-    "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d.%m.%y",
-    "%d/%m/%Y %H:%M", "%d/%m/%Y", "iso", "%Y%m%d",
-)  # fmt: skip
-
-
-@dataclass(slots=True)
-class Guess:
-    """What a column seems to hold: its kind, the share that supports it, in words."""
-
-    name: str
-    kind: str
-    share: float
-    why: str
-    formats: tuple[str, ...] = ()
-    distinct: float = 0.0
-    values: tuple[str, ...] = ()
-    ahead: bool = False
-    begins: bool = False
+_HEAD = 200
+_STEADY, _CHANGES = 0.99, 1.5
+_CODED = ("code", "unit", "ref", "activity", "outcome")
 
 
 @dataclass(slots=True)
@@ -67,6 +52,21 @@ class Sheet:
     header_row: int
     decimal: str = ","
     columns: list[Guess] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    sheet: str = ""
+    month_first: bool = False
+    code_list: tuple[str, str] | None = None
+
+    def cells(self, guess: Guess) -> list[str]:
+        """Return the cells of a column, without blanks around them."""
+        place = self.places[self.columns.index(guess)]
+        return [row[place].strip() for row in self.rows]
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The formats of its dates, the first to be tried first."""
+        return tuple(dict.fromkeys(f for guess in self.columns for f in guess.formats))
 
 
 def suggest_profile(files: Sequence[Path], name: str = "") -> str:
@@ -96,34 +96,57 @@ def suggest_profile(files: Sequence[Path], name: str = "") -> str:
     >>> '"when" = { kind = "time" }' in suggest_profile([path])
     True
     """
-    sheets = [_sheet(path) for path in files]
+    sheets = _different([_sheet(path) for path in files])
     name = name or vocabulary()["profile"]
+    _code_lists(sheets)
     _links(sheets)
-    formats = [f for sheet in sheets for guess in sheet.columns for f in guess.formats]
-    dates = tuple(dict.fromkeys((*formats, "iso")))
-    below = {kind: lines_below(kind) for kind in ("footer", "totals")}
-    parts = [head_of(sheets, name, dates, vocabulary(), below)]
-    taken: set[str] = set()
     for sheet in sheets:
-        parts.append(draft_table(sheet, taken, vocabulary()))
+        _by_case(sheet)
+    below = {kind: lines_below(kind) for kind in ("footer", "totals")}
+    parts = [head_of(sheets, name, vocabulary(), below)]
+    names = table_names(sheets, vocabulary())
+    parts += [draft_table(sheet, sheets, names, vocabulary()) for sheet in sheets]
     return "\n".join(parts)
 
 
+def _different(sheets: list[Sheet]) -> list[Sheet]:
+    """Return one of the files of each kind: months of a table are one table."""
+    kinds: dict[tuple[str, ...], Sheet] = {}
+    for sheet in sheets:
+        names = (fold(guess.name) for guess in sheet.columns)
+        kinds.setdefault((pattern_of(sheet), *names), sheet)
+    return list(kinds.values())
+
+
 def _sheet(path: Path) -> Sheet:
+    shown = shown_name(path.name)
+    if not path.is_file():
+        raise ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
+    title = ""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        rows, encoding, delimiter = _book_rows(path), "xlsx", ";"
+        title, rows = _book_rows(path)
+        encoding, delimiter = "xlsx", ";"
     else:
         rows, encoding, delimiter = _text_rows(path)
     row = _header_row(rows)
-    body = [r for r in rows[row + 1 :] if len(r) == len(rows[row]) and any(c.strip() for c in r)]
+    head = rows[row] if rows else []
+    body = [r for r in rows[row + 1 :] if len(r) == len(head) and any(c.strip() for c in r)]
     if not body:
-        shown = shown_name(path.name)
         raise ExportError(t("exports.no_table", file=shown), (Fault("no_table", shown),))
-    sheet = Sheet(path, encoding, delimiter, row, _decimal(body))
-    for place, cell in enumerate(rows[row]):
-        name = mask_cpr(cell.strip())
+    sheet = Sheet(path, encoding, delimiter, row, _decimal(body), rows=body, sheet=mask_cpr(title))
+    sheet.month_first = month_first([cell for r in body for cell in r])
+    patterns = MONTH_FIRST if sheet.month_first else DAY_FIRST
+    for place, cell in enumerate(numbered_names(head)):
+        name = mask_cpr(tidy(cell))
         if name:
-            sheet.columns.append(_guess(name, [r[place].strip() for r in body]))
+            guess = guess_column(name, [r[place].strip() for r in body], patterns)
+            if reserved(name):  # a name of our own, and the file's beside it
+                guess.name, guess.alias = (
+                    name.strip("_# ") or f"{vocabulary()['column']} {place + 1}",
+                    name,
+                )
+            sheet.columns.append(guess)
+            sheet.places.append(place)
     return sheet
 
 
@@ -144,22 +167,32 @@ def _text_rows(path: Path) -> tuple[list[list[str]], str, str]:
     return [fields_of(line, best) for line in lines], survey.encoding, best
 
 
-def _book_rows(path: Path) -> list[list[str]]:
-    from procmine.exports.workbook import first_rows
+def _book_rows(path: Path) -> tuple[str, list[list[str]]]:
+    """Return the sheet that holds most: a cover sheet in front of the table holds little."""
+    from procmine.exports.workbook import sheet_rows
 
-    return first_rows(path, _ROWS)
+    sheets = sheet_rows(path, _HEAD)
+    held = {name: sum(bool(c.strip()) for row in rows for c in row) for name, rows in sheets}
+    best = max(held, key=held.__getitem__, default="")
+    return best, dict(sheet_rows(path, _ROWS, best))[best] if best else []
 
 
 def _header_row(rows: list[list[str]]) -> int:
-    """Return the first row as wide as most, with a distinct, dateless name in each cell."""
+    """Return the first row as wide as most, with a dateless name in each cell.
+
+    One whose names are distinct comes before one in which some stand twice.
+    """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     wide = max(filled[:_TOP], default=0)
+    twice = None
     for place, row in enumerate(rows[:_TOP]):
         names = [fold(cell) for cell in row if cell.strip()]
         plain = not any(ch.isdigit() for name in names for ch in name[:2])
-        if len(names) >= max(_MOST * wide, 1) and len(set(names)) == len(names) and plain:
-            return place
-    return 0
+        if len(names) >= max(_MOST * wide, 1) and plain:
+            if len(set(names)) == len(names):
+                return place
+            twice = place if twice is None else twice
+    return twice or 0
 
 
 @cache
@@ -175,30 +208,6 @@ def vocabulary() -> dict[str, str]:
     return dict(tomllib.loads(path.read_text(encoding="utf-8"))["draft"])
 
 
-@cache
-def _words() -> dict[str, tuple[str, ...]]:
-    path = resources.files("procmine.exports") / "suggest.toml"
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        kind: tuple(fold(word) for word in words)
-        for kind, words in raw.items()
-        if isinstance(words, list)
-    }
-
-
-def _by_name(name: str, distinct: float, *, whole: bool) -> Guess | None:
-    """Guess by the name of a column; `whole` are cells of one word each, some with digits."""
-    if _named(name, "text") and not whole:
-        return Guess(name, "text", 1.0, t("exports.suggest_text_name"), (), distinct)
-    if _named(name, "secret"):
-        return Guess(name, "secret", 1.0, t("exports.suggest_secret"), (), distinct)
-    if _named(name, "unit") and (distinct < 0.5 or not whole):
-        return Guess(name, "unit", 1 - distinct, t("exports.suggest_unit"), (), distinct)
-    if _named(name, "staff"):
-        return Guess(name, "staff", 1 - distinct, t("exports.suggest_staff"), (), distinct)
-    return None
-
-
 def lines_below(kind: str) -> tuple[str, ...]:
     """Return the words with which a footer, or a line of totals, begins, as they are written.
 
@@ -211,87 +220,73 @@ def lines_below(kind: str) -> tuple[str, ...]:
     return tuple(tomllib.loads(path.read_text(encoding="utf-8"))[kind])
 
 
-def _named(name: str, kind: str) -> bool:
-    return any(word in fold(name) for word in _words()[kind])
-
-
-def _guess(name: str, cells: list[str]) -> Guess:
-    filled = [cell for cell in cells if cell]
-    if not filled:
-        kind = "text" if _named(name, "text") else "code"
-        return Guess(name, kind, 0.0, t("exports.suggest_empty"))
-    total = len(filled)
-    distinct = len(set(filled)) / total
-    persons = sum(len(normal_cpr(c)) == 10 and has_cpr(c) for c in filled) / total
-    if persons >= _MOST or (_named(name, "citizen") and persons > 0):
-        return Guess(name, "citizen", persons, t("exports.suggest_citizen"), distinct=distinct)
-    formats, dated = _dates(filled)
-    if dated >= _MOST:
-        ahead = _named(name, "ahead") or _ahead(filled, formats)
-        why = t("exports.suggest_ahead" if ahead else "exports.suggest_time")
-        begins = _named(name, "start")
-        return Guess(name, "time", dated, why, formats, distinct, ahead=ahead, begins=begins)
-    return _plain_guess(name, filled, distinct)
-
-
-def _plain_guess(  # noqa: PLR0911 - one line a kind, the surest first
-    name: str, filled: list[str], distinct: float
-) -> Guess:
-    total = len(filled)
-    longest = max(map(len, filled))
-    blanks = sum(" " in c for c in filled) / total
-    numbers = sum(c.replace(",", "").replace(".", "").lstrip("-").isdigit() for c in filled) / total
-    digits = sum(any(ch.isdigit() for ch in c) for c in filled) / total
-    values = tuple(sorted({mask_cpr(c)[:40] for c in filled})) if len(set(filled)) <= 60 else ()
-    known = _by_name(name, distinct, whole=not blanks and digits > 0)
-    if known is not None:
-        return known
-    if numbers > 0.95 and any(_FIGURE.match(c) for c in filled):
-        return Guess(name, "number", numbers, t("exports.suggest_number"), (), distinct)
-    if distinct > 0.98 and digits > _MOST and blanks < 0.2 and longest <= 40:
-        return Guess(name, "id", distinct, t("exports.suggest_id"), (), distinct)
-    if _named(name, "maybe_text") and not values:
-        return Guess(name, "text", blanks, t("exports.suggest_text"), (), distinct)
-    if blanks > 0.5 and (longest > 60 or not values):
-        return Guess(name, "text", blanks, t("exports.suggest_text"), (), distinct)
-    numbered = fold(name).split()[-1].endswith(_words()["number"]) and len(set(filled)) > 1
-    if digits > _MOST and blanks < 0.2 and (numbered or (not values and numbers < 1)):
-        return Guess(name, "ref", digits, t("exports.suggest_ref"), (), distinct)
-    if _named(name, "outcome") and values:
-        return Guess(name, "outcome", 1 - distinct, t("exports.suggest_outcome"), (), distinct,
-                     values)  # fmt: skip
-    if _named(name, "activity") and values:
-        return Guess(name, "activity", 1 - distinct, t("exports.suggest_activity"), (), distinct,
-                     values)  # fmt: skip
-    if numbers > 0.95 and not values:
-        return Guess(name, "number", numbers, t("exports.suggest_number"), (), distinct)
-    return Guess(name, "code", 1 - distinct, t("exports.suggest_code"), (), distinct, values)
-
-
-def _ahead(filled: list[str], formats: tuple[str, ...]) -> bool:
-    """Whether any of the stamps lies after today, but for days that stand for none."""
-    stamps = parse_stamps(pa.array(filled, pa.string()), formats, "UTC")
-    today = micros(datetime.now(UTC))
-    later = (stamps.status == OK) & (stamps.us > today) & (stamps.year < _NO_YEAR)
-    return bool(later.any())
-
-
 def _decimal(rows: Sequence[Sequence[str]]) -> str:
     """Return the sign that stands before the last one or two digits of most figures."""
-    counts = Counter(found[1] for row in rows for cell in row if (found := _FIGURE.match(cell)))
+    counts = Counter(found[1] for row in rows for cell in row if (found := FIGURE.match(cell)))
     return max(",.", key=lambda sign: counts[sign])
 
 
-def _dates(filled: list[str]) -> tuple[tuple[str, ...], float]:
-    cells = pa.array(filled, pa.string())
-    left = np.ones(len(filled), np.bool_)
-    used = []
-    for pattern in _FORMATS:
-        fits = (parse_stamps(cells, (pattern,), "UTC").status == OK) & left
-        if fits.any():
-            used.append(pattern)
-            left &= ~fits
-    return tuple(used), 1 - left.sum() / len(filled)
+def _code_lists(sheets: list[Sheet]) -> None:
+    """Find lists of codes, and the columns of other files whose codes they explain."""
+    for sheet in sheets:
+        if not _is_code_list(sheet):
+            continue
+        code, label = sheet.columns
+        held = {*sheet.cells(code), ""}
+        used = [
+            (other, guess) for other in sheets if other is not sheet for guess in other.columns
+            if guess.kind in _CODED and held.issuperset(other.cells(guess))
+            and (fold(guess.name) == fold(code.name) or guess.kind == "unit")
+        ]  # fmt: skip
+        unit = any(is_named(name, "unit") for name in (code.name, label.name))
+        if used:
+            sheet.code_list = (code.name, label.name)
+            for guess in (code, label):
+                guess.kind, guess.why, guess.share = "plain", t("exports.suggest_code_list"), 1.0
+        for _, guess in used:
+            guess.kind = "unit" if unit or guess.kind == "unit" else "code"
+            guess.codes = sheet.path.name
+            guess.why, guess.share = t("exports.suggest_codes"), 1.0
+
+
+def _is_code_list(sheet: Sheet) -> bool:
+    """Whether a file has a code and a label, each of them once, that are no person's or case's."""
+    apart = ("case", "citizen", "staff", "personal")
+    if [g.distinct for g in sheet.columns] != [1.0, 1.0]:
+        return False
+    code, label = sheet.columns
+    alike = label.kind in ("code", "text", "unit", "plain")
+    return alike and not any(is_named(code.name, kind) for kind in apart)
+
+
+def _by_case(sheet: Sheet) -> None:
+    """Say what is the same for all of a case, and find what changes most within one."""
+    cases = [g for g in sheet.columns if g.kind == "ref" and g.distinct < _MOST]
+    case = next((g for g in cases if is_named(g.name, "case")), cases[0] if cases else None)
+    if case is None:
+        return
+    numbers = sheet.cells(case)
+    means: dict[str, float] = {}
+    for guess in sheet.columns:
+        held: dict[str, set[str]] = {}
+        for number, cell in zip(numbers, sheet.cells(guess), strict=True):
+            if number and cell:
+                held.setdefault(number, set()).add(cell)
+        sizes = [len(found) for found in held.values()] or [1]
+        guess.fixed = guess is not case and sizes.count(1) >= _STEADY * len(sizes)
+        wordy = sum(not value.isdigit() for value in guess.values) > len(guess.values) / 2
+        said = guess.codes or is_named(guess.name, "status")
+        if guess.kind == "code" and wordy and not said:
+            means[guess.name] = sum(sizes) / len(sizes)
+    best = max(means, key=means.__getitem__, default="")
+    times = [g for g in sheet.columns if g.kind == "time" and not (g.ahead or g.fixed)]
+    one = len([g for g in times if not g.begins]) == 1  # several are steps of one row
+    if not one or not best or any(g.kind == "activity" for g in sheet.columns):
+        return
+    if means[best] < _CHANGES:
+        return
+    guess = next(g for g in sheet.columns if g.name == best)
+    guess.kind, guess.why = "activity", t("exports.suggest_activity_case")
 
 
 def _links(sheets: list[Sheet]) -> None:
@@ -299,13 +294,13 @@ def _links(sheets: list[Sheet]) -> None:
     for sheet in sheets:
         ids = [g for g in sheet.columns if g.kind == "id"]
         for extra in ids[1:]:
-            extra.kind, extra.why = "ref", t("exports.suggest_ref")
+            extra.to_ref()
     known = {fold(g.name) for sheet in sheets for g in sheet.columns if g.kind == "id"}
     for sheet in sheets:
         own = next((g for g in sheet.columns if g.kind == "id"), None)
         for guess in sheet.columns:
-            numbered = all(any(ch.isdigit() for ch in value) for value in guess.values)
-            like_case = _named(guess.name, "case") and numbered and guess.distinct > 0
+            like_case = is_named(guess.name, "case") and guess.digits > _MOST and not any(
+                is_named(guess.name, kind) for kind in ("text", "personal", "apart"))  # fmt: skip
             named = fold(guess.name) in known or like_case
             if guess is not own and named and guess.kind in ("code", "number", "ref", "text"):
-                guess.kind, guess.why = "ref", t("exports.suggest_ref")
+                guess.to_ref()

@@ -25,7 +25,7 @@ from procmine.text import t
 if TYPE_CHECKING:
     from procmine.exports.profile import TableSpec
 
-__all__ = ["Book", "first_rows", "open_book", "read_book"]
+__all__ = ["Book", "first_rows", "open_book", "read_book", "sheet_rows"]
 
 _HEAD_ROWS = 40
 _PART, _PARTS = 500, 40
@@ -106,10 +106,29 @@ def first_rows(path: Path, count: int) -> list[list[str]]:
     ExportError
         No XLSX file, or a zip bomb.
     """
+    return next((rows for _, rows in _heads(path, count, first=True)), [])
+
+
+def sheet_rows(path: Path, count: int, name: str = "") -> list[tuple[str, list[list[str]]]]:
+    """Return the first rows of each of a workbook's sheets, or of the one named, as text.
+
+    Raises
+    ------
+    ExportError
+        No XLSX file, or a zip bomb.
+    """
+    return _heads(path, count, name)
+
+
+def _heads(
+    path: Path, count: int, name: str = "", *, first: bool = False
+) -> list[tuple[str, list[list[str]]]]:
     shown = shown_name(path.name)
     try:
         look_over(path, shown)
-        return _first(_parser(path).get_sheet_by_index(0), count)
+        book = _parser(path)
+        names = [name] if name else list(book.sheet_names)[: 1 if first else None]
+        return [(one, _first(book.get_sheet_by_name(one), count)) for one in names]
     except _UNREADABLE as error:
         message = t("exports.bad_workbook", file=shown)
         raise ExportError(message, (Fault("bad_workbook", shown),)) from error
