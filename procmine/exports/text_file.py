@@ -246,7 +246,7 @@ class _Lines:
             before = np.concatenate(([0], np.cumsum(inside)[:-1])) if size else inside
             lines = base + numbers + extra + before
             for number, text in odd:
-                self._odd(_line_of(number, numbers, lines, base + extra), text)
+                self._odd(_line_of(number, numbers, lines + inside, base + extra), text)
             odd.clear()
             extra += int(inside.sum())
             yield drop_not_rows(Chunk(list(batch.columns), lines), self.header, self.reading)
@@ -261,11 +261,12 @@ class _Lines:
             self.kept.append((line, cells))
 
 
-def _line_of(number: int, numbers: np.ndarray, lines: np.ndarray, base: int) -> int:
+def _line_of(number: int, numbers: np.ndarray, lasts: np.ndarray, base: int) -> int:
+    """Return the line of an odd row: those before it have their last lines in `lasts`."""
     place = int(np.searchsorted(numbers, number))
     if not len(numbers) or place == 0:
         return base + number
-    return int(lines[place - 1] + (number - numbers[place - 1]))
+    return int(lasts[place - 1] + (number - numbers[place - 1]))
 
 
 def _newlines(batch: pa.RecordBatch) -> np.ndarray:

@@ -134,10 +134,13 @@ def test_any_encoding_and_line_ending_reads_the_same(
 def test_line_breaks_in_quotes_keep_the_line_numbers_right(deliver: Deliver) -> None:
     """A row's line is where it begins in the file, whatever stands in quotes above."""
     load = deliver(opera(activity(note='"en\nto; ""tre"""'), activity("A-2"),
-                         activity("A-3", end="x"), activity("A-4")))  # fmt: skip
+                         activity("A-3", end="x"), activity("A-4"),
+                         activity("A-5", note='"en\nto"'), activity("A-6", note="x;y"),
+                         activity("A-7")))  # fmt: skip
     lines = load.sql("SELECT event_id, source_line FROM events ORDER BY 1")
-    assert lines == [("opera:A-1", 2), ("opera:A-2", 4), ("opera:A-4", 6)]
-    assert load.sql("SELECT line FROM quarantine") == [(5,)]
+    assert lines == [("opera:A-1", 2), ("opera:A-2", 4), ("opera:A-4", 6), ("opera:A-5", 7),
+                     ("opera:A-7", 10)]  # fmt: skip
+    assert load.sql("SELECT line FROM quarantine ORDER BY 1") == [(5,), (9,)]
 
 
 def test_an_unclosed_quote_costs_its_own_line_only(deliver: Deliver) -> None:
