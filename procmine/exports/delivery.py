@@ -45,6 +45,24 @@ class Source:
     delimiter: str = ""
     book: Book | None = None
     header: Header | None = None
+    state: tuple[int, ...] = ()
+    """The file's size and when it was last written, as it was before it was looked over."""
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is the one that was looked over.
+
+        Raises
+        ------
+        ExportError
+            It was written to, replaced or taken away since.
+        """
+        try:
+            same = _state(self.path) == self.state
+        except OSError:
+            same = False
+        if not same:
+            fault = Fault("changed_meanwhile", self.shown)
+            raise ExportError(t("exports.changed_meanwhile", file=self.shown), (fault,))
 
     @property
     def headers(self) -> tuple[Header, ...]:
@@ -174,8 +192,13 @@ def _look_at(path: Path, shown: str, tables: list[TableSpec]) -> Source:
     raise first or ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
 
 
+def _state(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 def _look(path: Path, shown: str, table: TableSpec) -> Source:
-    total = hashlib.sha256()
+    total, state = hashlib.sha256(), _state(path)
     if path.suffix.lower() in _WORKBOOKS:
         if not path.stat().st_size:
             raise ExportError(t("exports.empty_file", file=shown), (Fault("empty_file", shown),))
@@ -183,11 +206,11 @@ def _look(path: Path, shown: str, table: TableSpec) -> Source:
             while piece := stream.read(_PIECE):
                 total.update(piece)
         digest = in_letters(total.hexdigest()[:_DIGEST])
-        return Source(path, shown, table, digest, book=open_book(path, table))
+        return Source(path, shown, table, digest, book=open_book(path, table), state=state)
     survey = survey_text(path, table.file.encoding, total.update)
     header, delimiter = csv_header(path, table, survey, shown)
     digest = in_letters(total.hexdigest()[:_DIGEST])
-    return Source(path, shown, table, digest, survey, delimiter, None, header)
+    return Source(path, shown, table, digest, survey, delimiter, None, header, state)
 
 
 def _digest(sources: list[Source]) -> str:

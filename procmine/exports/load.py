@@ -185,6 +185,8 @@ class _Loader:
         except NeedsCareError:
             reading = Reading(source.path, source.shown, source.table)
             self._stage_once(part, source, reading, limits, first, careful=True)
+        finally:  # whatever else went wrong: a file that is written to meanwhile is the reason
+            source.check_unchanged()
         account.not_rows, account.footer = reading.not_rows, reading.footer
         account.read = reading.rows + len(reading.strays)
         for sheet, line, code in reading.strays:

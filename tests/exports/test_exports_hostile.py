@@ -10,15 +10,23 @@ import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from procmine.errors import ExportError
-from procmine.exports import careful, drift, load_profile, packed
+from procmine.exports import careful, drift, load_profile, packed, survey
+from procmine.exports import load as load_module
 from procmine.exports import rows as rows_of_file
 from procmine.exports.delivery import find_delivery
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procmine.exports.delivery import Delivery
+    from procmine.exports.profile import Profile
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -303,3 +311,68 @@ def test_what_is_looked_at_of_new_names_does_not_grow_with_their_number(
     again = deliver(files, previous=first)
     assert again.account.unchanged
     assert not {"new_units", "new_activities"} & again.json["drift"].keys()
+
+
+@pytest.mark.parametrize("name", [OPERA, "workbase_notater.xlsx"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-20]),
+        lambda path: path.write_bytes(path.read_bytes() + b'\r\n"A-2'),
+        lambda path: os.utime(path, ns=(1, 1)),
+    ],
+)
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[Path], object]
+) -> None:
+    """An extract that is still being written, or is taken away, is no delivery."""
+    found = load_module.find_delivery
+
+    def then(folder: Path, profile: Profile) -> Delivery:
+        delivery = found(folder, profile)
+        act(folder / name)
+        return delivery
+
+    monkeypatch.setattr(load_module, "find_delivery", then)
+    rows = [["Notatnr", "Sagsnr", "Tidspunkt", "Emne", "Forfatter", "Enhed", "Tekst"]]
+    files = {"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: f"{AKTIVITETER}\n{activity()}",
+             "workbase_notater.xlsx": rows}  # fmt: skip
+    with pytest.raises(ExportError, match="blev ændret eller fjernet, mens den blev læst"):
+        deliver(files)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "", "\r"])
+def test_blocks_end_anywhere_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """A file as long as a block, a byte less or more, its last line ended or not, cut anywhere.
+
+    Every byte below the header comes once, and each run but the last ends behind a line.
+    """
+    text = "\r\n".join(["kolonne", "", "abc", "lang linje", "\r\r", "x" * 30]) + end
+    content, path = text.encode(), tmp_path / "a.csv"
+    path.write_bytes(content)
+    for size in range(1, len(content) + 3):
+        monkeypatch.setattr(survey, "_CHUNK", size)
+        monkeypatch.setattr(survey, "_TAIL", max(size // 3, 1))
+        for lines in range(9):
+            runs = [bytes(run) for run in survey.raw_chunks(path, lines)]
+            assert b"".join(runs) == b"\n".join(content.split(b"\n")[lines:])
+            assert all(run.endswith(b"\n") for run in runs[:-1])
+            assert all(runs)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_rows_keep_their_lines_whatever_the_blocks(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Blocks shorter than a line, and a block that ends between the two ends of a line."""
+    lines = [AKTIVITETER, *(activity(f"A-{k}", note="\u00e6" * (k % 7)) for k in range(60))]
+    content = "\r\n".join(lines).encode(encoding)
+    for size in (content.index(b"\r\n") + 1, 61):
+        monkeypatch.setattr(survey, "_CHUNK", size)
+        load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: content})
+        assert load.file(OPERA)["read"] == load.file(OPERA)["kept"] == 60
+        assert load.sql("SELECT count(*), sum(source_line) FROM events") == [(60, 1890)]
