@@ -56,8 +56,11 @@ def profile_show(name: str) -> None:
 def profile_check(file: Path, *, quiet: bool) -> None:
     """Check a profile of one's own."""
     from procmine.exports import load_profile
+    from procmine.exports.profiles.notes import profile_notes
 
     found = load_profile(file)
+    for note in profile_notes(found):
+        click.echo(note)
     say(t("cli.profile.good", name=found.name, tables=number(len(found.tables))), quiet=quiet)
 
 

@@ -10,6 +10,7 @@ import pytest
 from procmine.errors import ConfigError
 from procmine.exports import load_profile, profile_names
 from procmine.exports.profiles import profile_schema
+from procmine.exports.profiles.notes import profile_notes
 from tests.exports.samples import Deliver
 
 WIDE = """
@@ -141,8 +142,28 @@ def test_events_come_of_comparing_two_deliveries_of_an_overwritten_list(
         ('Begin = { kind = "time" }', 'Begin = { kind = "tme" }', "linje {n}: 'tme' kendes ikke. Mente du 'time'?"),
         ('time = "End"', 'time = "Ending"', "linje {n}: kolonnen 'Ending' er ikke beskrevet i tabellen."),
         ('name = "wide"', "", "nøglen 'name' mangler"),
-        ("[[table]]", "[[table", "ikke gyldig TOML"),
-        ('id = "log:{id}"', "id = 3", "ikke den rigtige form"),
+        ("[[table]]", "[[table", "linje {n}: filen er ikke gyldig TOML. En parentes mangler"),
+        ('id = "log:{id}"', "id = 3", "linje {n}: værdien af 'id' har ikke den rigtige form. Her skal stå en tekst"),
+        ('id = "log:{id}"', 'id = "log"', "linje {n}: værdien af 'id' har ikke den rigtige form. Her skal stå en tekst med {{id}} i"),
+        ('id = "log:{id}"', 'id = "{nr}:{id}"', "linje {n}: '{{nr}}' kan ikke stå i et id."),
+        ('Area = { kind = "code" }', "Area = { }", "linje {n}: nøglen 'kind' mangler"),
+        ('Area = { kind = "code" }', 'Area = { kind = "code", optional = "ja" }', "linje {n}: værdien af 'optional' har ikke den rigtige form. Her skal stå true eller false"),
+        ('Area = { kind = "code" }', 'Area = { kind = "code", names = ["citizen "] }', "linje {n}: to kolonner i tabellen hedder 'citizen'"),
+        ('Area = { kind = "code" }', 'Area = { kind = "code" }\nArea = { kind = "time" }', "filen er ikke gyldig TOML. Navnet eller afsnittet står der to gange"),
+        ('Area = { kind = "code" }', 'Område = { kind = "code" }', "linje {n}: filen er ikke gyldig TOML. Navne med mellemrum, æ, ø, å"),
+        ('Memo = { kind = "text", optional = true }', '_id = { kind = "code" }', 'Kald den noget andet, og skriv names = ["_id"]'),
+        ('codes = "teams"', 'codes = "team"', "linje {n}: ingen tabel med code_list hedder 'team'. Mente du 'teams'?"),
+        ('decimal = "."', 'decimal = ";"', "linje {n}: ';' kendes ikke. De kendte er: ',', '.'."),
+        ('decimal = "."', 'encoding = "utf8-bom"', "linje {n}: tegnkodningen 'utf8-bom' kendes ikke."),
+        ('decimal = "."', 'timezone = "Europe/Kbh"', "linje {n}: 'Europe/Kbh' kan ikke bruges som 'timezone'. Skriv for eksempel"),
+        ('dates = ["iso"]', 'dates = ["dd-mm-yyyy"]', "linje {n}: værdien af 'dates' har ikke den rigtige form. Skriv formen med %d"),
+        ('dates = ["iso"]', 'dates = ["%d-%m-%Y %I:%M"]', "linje {n}: værdien af 'dates' har ikke den rigtige form."),
+        ('delimiter = ","', "delimiter = '\"'", "linje {n}: '\"' kan ikke skille kolonner."),
+        ('files = "log*.csv"', 'files = "/data/log*.csv"', "linje {n}: '/data/log*.csv' er ikke et mønster for filnavne."),
+        ("case_qualifier = ", "case_qualifer = ", "linje {n}: rollen 'case_qualifer' kendes ikke. Mente du 'case_qualifier'?"),
+        ('time = "End"\nstart = "Begin"', "optional = true", "hændelsen har intet tidspunkt. Skriv time, start eller changed."),
+        ('[[table.event]]\ntype = { column = "Activity" }', '[table.event]\ntype = { column = "Activity" }', "skrives med to parenteser"),
+        ('name = "wide"', "tal = " + "[" * 2000 + "]" * 2000, "i flere lag"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_line_and_the_nearest_word(
@@ -152,10 +173,69 @@ def test_a_fault_names_its_line_and_the_nearest_word(
     path = tmp_path / "bad.toml"
     text = WIDE.replace(old, new, 1)
     path.write_text(text, encoding="utf-8")
-    line = next(i for i, content in enumerate(text.split("\n"), start=1) if new in content)
+    line = next((i for i, said in enumerate(text.split("\n"), start=1) if new and new in said), 0)
     with pytest.raises(ConfigError) as caught:
         load_profile(path)
     assert words.format(n=line) in str(caught.value)
+
+
+def test_a_key_that_lacks_is_each_named(tmp_path: Path) -> None:
+    """An empty file lacks two keys, and both are said; without tables it says nothing at all."""
+    path = tmp_path / "tom.toml"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"'format' mangler\.\n.*'name' mangler"):
+        load_profile(path)
+    path.write_text('format = 1\nname = "x"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="ingen tabeller"):
+        load_profile(path)
+
+
+def test_a_profile_in_another_encoding_or_far_too_large_is_refused(tmp_path: Path) -> None:
+    """Both say what to do; lines that end in a carriage return alone are lines."""
+    path = tmp_path / "p.toml"
+    path.write_bytes(WIDE.replace("Memo", '"Bemærkning"').encode("cp1252"))
+    with pytest.raises(ConfigError, match="linje 46: filen er ikke skrevet i UTF-8"):
+        load_profile(path)
+    path.write_bytes(WIDE.encode("utf-16"))
+    with pytest.raises(ConfigError, match="linje 1: filen er ikke skrevet i UTF-8"):
+        load_profile(path)
+    path.write_bytes(b"#" * (4 * 1024 * 1024 + 1))
+    with pytest.raises(ConfigError, match="over 4 MB"):
+        load_profile(path)
+    path.write_bytes(WIDE.replace("\n", "\r").encode())
+    assert load_profile(path).name == "wide"
+
+
+def test_a_union_of_ones_own_is_found_beside_it_and_never_of_itself(tmp_path: Path) -> None:
+    """Parts are looked for in the union's folder; a part that is not there is named with line."""
+    (tmp_path / "wide.toml").write_text(WIDE, encoding="utf-8")
+    union = tmp_path / "alt.toml"
+    head = 'format = 1\nname = "alt"\n[union]\nof = '
+    union.write_text(head + '["enheder", "wide.toml"]\n', encoding="utf-8")
+    assert [t.name for t in load_profile(union).tables][-3:] == ["teams", "log", "cases"]
+    union.write_text(head + '["kmd-oper"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"alt.toml, linje 4: .*Mente du 'kmd-opera'"):
+        load_profile(union)
+    union.write_text(head + '["alt.toml"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="samlet af sig selv"):
+        load_profile(union)
+    union.write_text(head + '["enheder"]\n' + WIDE[WIDE.index("[[table]]") :], encoding="utf-8")
+    with pytest.raises(ConfigError, match="ikke begge dele"):
+        load_profile(union)
+
+
+def test_names_that_nothing_else_uses_are_noted_and_stop_nothing(tmp_path: Path) -> None:
+    """A role, a type and a relation that look misspelt; the shipped ones have none."""
+    path = tmp_path / "p.toml"
+    text = WIDE.replace('resource = ["worker"]', 'resource = ["wrker"]')
+    text = text.replace('follow = ["of"]', 'follow = ["off"]')
+    path.write_text(text.replace('"ref", to = "application"', '"ref", to = "aplication"'), "utf-8")
+    assert profile_notes(load_profile(path)) == [
+        "Rollen resource nævner 'wrker', som ingen tabel laver. Mente du 'worker'?",
+        "Tabellen log, kolonnen Case: ingen tabel er listen over 'aplication'. Mente du 'application'?",
+        "Tabellen log: ingen link hedder 'off' (follow). Mente du 'of'?",
+    ]
+    assert not any(profile_notes(load_profile(name)) for name in ("kmd", "ky", "momentum", "sbsys"))
 
 
 def test_an_unknown_profile_is_answered_with_the_nearest() -> None:
@@ -186,16 +266,16 @@ def test_the_schema_is_published_and_itself_valid() -> None:
 @pytest.mark.parametrize(
     ("said", "instead", "words"),
     [
-        ('time = "End"\nstart = "Begin"\n', "", "'time' kan ikke bruges som 'event'"),
-        ('time = "End"', 'time = "Fee"', "kolonnen 'Fee' er af arten number"),
-        ('{ as = "in", column = "Team" }', '{ as = "in", column = "Memo" }', "'Memo' er af arten text"),
-        ('type = { column = "Activity" }', 'type = { column = "End" }', "'End' er af arten time"),
-        ('dates = ["iso"]', 'dates = ["%d-%q-%Y"]', "'file.dates.0' har ikke den rigtige form"),
+        ('time = "End"\nstart = "Begin"\n', "", "hændelsen har intet tidspunkt"),
+        ('time = "End"', 'time = "Fee"', "kolonnen 'Fee' har kind number"),
+        ('{ as = "in", column = "Team" }', '{ as = "in", column = "Memo" }', "'Memo' har kind text"),
+        ('type = { column = "Activity" }', 'type = { column = "End" }', "'End' har kind time"),
+        ('dates = ["iso"]', 'dates = ["%d-%q-%Y"]', "'dates' har ikke den rigtige form"),
         ('dates = ["iso"]', 'dates = ["%d-%d-%m-%Y"]', "har ikke den rigtige form"),
         ('dates = ["iso"]', 'dates = ["iso"]\ntimezone = "Nowhere"', "'Nowhere' kan ikke bruges som 'timezone'"),
         ('dates = ["iso"]', 'dates = ["iso"]\nsentinels = ["x"]', "'x' kan ikke bruges som 'sentinels'"),
-        ('unit = ["team"]', "unit = 2026-01-01", "'roles.unit' har ikke den rigtige form"),
-        ('name = "cases"', 'name = "log"', "'log' kan ikke bruges som 'name'"),
+        ('unit = ["team"]', "unit = 2026-01-01", "'unit' har ikke den rigtige form"),
+        ('name = "cases"', 'name = "log"', "to tabeller hedder 'log'"),
     ],
 )  # fmt: skip
 def test_a_use_that_a_column_or_setting_does_not_allow_is_named(

@@ -14,9 +14,11 @@ from procmine.exports.names import nearest
 from procmine.exports.persons import mask_cpr, shown_name
 from procmine.exports.profile import Profile
 from procmine.exports.profiles.check import person_faults, structure_faults
+from procmine.exports.profiles.fits import fit_faults, part_faults
 from procmine.exports.profiles.kinds import kind_faults
 from procmine.exports.profiles.lines import Lines
 from procmine.exports.profiles.parse import parse_tables, reference_faults
+from procmine.exports.profiles.read import read_text, read_toml
 from procmine.text import t
 
 __all__ = ["load_profile", "profile_names", "profile_schema"]
@@ -61,22 +63,31 @@ def load_profile(name: str | Path) -> Profile:
     >>> load_profile("enheder").tables[0].files
     ('enheder*.csv',)
     """
-    text, where = _text(name)
-    return _checked(text, where)
+    return _load(name, Path(), ())
+
+
+def _load(name: str | Path, folder: Path, within: tuple[str, ...]) -> Profile:
+    """Read a profile named in a file of `folder`; `within` are the unions it is part of."""
+    text, where, place = _text(name, folder)
+    if str(place) in within:
+        message = t("exports.profile_cycle", file=where)
+        raise ConfigError(message, (Fault("cycle", where),))
+    return _checked(text, where, place, within)
 
 
 @cache
-def _checked(text: str, where: str) -> Profile:
-    raw = _toml(text, where)
+def _checked(text: str, where: str, place: Path, within: tuple[str, ...]) -> Profile:
+    raw = read_toml(text, where)
     lines = Lines(text)
     faults = person_faults(raw, where, lines) or structure_faults(raw, where, lines)
+    faults = faults or part_faults(raw, where, lines)
     if faults:
         raise _error(where, faults)
     if "union" in raw:
-        return _union(raw, text, where)
+        return _union(raw, text, where, place, (*within, str(place)))
     tables = parse_tables(raw)
     faults = reference_faults(raw, tables, where, lines)
-    faults = faults or kind_faults(raw, tables, where, lines)
+    faults = faults or kind_faults(raw, tables, where, lines) + fit_faults(raw, where, lines)
     if faults:
         raise _error(where, faults)
     staff = raw.get("staff", {})
@@ -93,8 +104,19 @@ def _checked(text: str, where: str) -> Profile:
     )
 
 
-def _union(raw: dict[str, Any], text: str, where: str) -> Profile:
-    parts = [load_profile(part) for part in raw["union"]["of"]]
+def _union(
+    raw: dict[str, Any], text: str, where: str, place: Path, within: tuple[str, ...]
+) -> Profile:
+    parts = []
+    for part in raw["union"]["of"]:
+        try:
+            parts.append(_load(part, place.parent, within))
+        except ConfigError as error:
+            if [fault.code for fault in error.faults] != ["no_profile"]:
+                raise
+            line = Lines(text).find(["union"], part)
+            message = t("exports.profile_part", file=where, line=line, why=str(error))
+            raise ConfigError(message, error.faults) from error
     roles: dict[str, Any] = {}
     for part in parts:
         for role, value in part.roles.items():
@@ -132,26 +154,19 @@ def _shipped() -> dict[str, str]:
     return found
 
 
-def _text(name: str | Path) -> tuple[str, str]:
+def _text(name: str | Path, folder: Path) -> tuple[str, str, Path]:
+    """Return a profile's text, what it is called in messages, and where it lies."""
     shipped = _shipped()
     if str(name) in shipped:
-        return shipped[str(name)], f"{name}.toml"
-    path = Path(name)
+        return shipped[str(name)], f"{name}.toml", Path(name)
+    path = folder / name
     if path.is_file():
-        return path.read_text(encoding="utf-8-sig"), shown_name(path.name)
+        return read_text(path), shown_name(path.name), path.resolve()
     close = nearest(str(name), shipped)
     message = t("exports.no_profile", name=mask_cpr(str(name)), known=", ".join(sorted(shipped)))
     if close:
         message = f"{message} {t('exports.near', near=close)}"
     raise ConfigError(message, (Fault("no_profile", detail=close),))
-
-
-def _toml(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = t("exports.profile_toml", file=where, why=mask_cpr(str(error)))
-        raise ConfigError(message, (Fault("bad_toml", where),)) from error
 
 
 def _error(where: str, faults: list[tuple[Fault, str]]) -> ConfigError:

@@ -22,6 +22,9 @@ __all__ = ["person_faults", "structure_faults"]
 
 _FROM_DATA = ("values", "map")
 """Their keys are what cells hold: compared with, never written."""
+_PATTERNED = {"name": "name", "id": "id", "code": "name"}
+_SECTIONS = ("table", "event")
+_TYPES = ("string", "array", "object", "integer", "boolean")
 
 
 def person_faults(raw: dict[str, Any], where: str, lines: Lines) -> list[tuple[Fault, str]]:
@@ -75,7 +78,7 @@ def _sentences(error: ValidationError, where: str, lines: Lines) -> list[tuple[F
         return [_unknown(key, known, path, where, lines) for key in extra]
     line = lines.find(path)
     if error.validator == "required":
-        key = next((k for k in wanted if k not in instance), "")
+        key = error.message.split("'")[1]
         fault = Fault("missing_key", where, key, (line,))
         return [(fault, t("exports.profile_missing", file=where, line=line, key=key))]
     if error.validator == "enum":
@@ -84,9 +87,29 @@ def _sentences(error: ValidationError, where: str, lines: Lines) -> list[tuple[F
         line = lines.find(path, word)
         fault = Fault("unknown_word", where, str(path[-1]), (line,), detail=nearest(word, known))
         return [(fault, _nearest_sentence("profile_word", word, known, where, line))]
-    name = ".".join(map(str, path))
-    fault = Fault("wrong_type", where, name, (line,))
-    return [(fault, t("exports.profile_type", file=where, line=line, key=name))]
+    name = str(next((part for part in reversed(path) if isinstance(part, str)), ""))
+    fault = Fault("wrong_type", where, ".".join(map(str, path)), (line,))
+    sentence = t("exports.profile_type", file=where, line=line, key=name, hint=_wanted(error))
+    return [(fault, sentence)]
+
+
+def _wanted(error: ValidationError) -> str:
+    """Return in words what should stand where something of another form does."""
+    if error.validator in ("const", "minLength", "minItems", "minProperties", "maxLength"):
+        return t(f"exports.wanted_{error.validator.lower()}", value=error.validator_value)
+    schema: Any = error.schema
+    wanted: Any = error.validator_value
+    if error.validator in ("minimum", "maximum"):
+        low, high = schema.get("minimum", 0), schema.get("maximum", 0)
+        return t("exports.wanted_range", low=low, high=high)
+    if error.validator == "pattern":
+        return t(f"exports.wanted_{_PATTERNED.get(str(error.path[-1]), 'date')}")
+    if error.validator == "anyOf":
+        parts = {one.get("type", "array") for one in wanted}
+        return t("exports.wanted_any" if "object" in parts else "exports.wanted_texts")
+    if error.path[-1] in _SECTIONS:
+        return t("exports.wanted_section")
+    return t(f"exports.wanted_{wanted if wanted in _TYPES else 'other'}")
 
 
 def _unknown(
@@ -99,5 +122,6 @@ def _unknown(
 
 def _nearest_sentence(key: str, word: str, known: list[str], where: str, line: int) -> str:
     near = nearest(word, known)
-    hint = t("exports.near", near=near) if near else t("exports.known", known=", ".join(known))
+    listed = ", ".join(f"'{one}'" for one in known)
+    hint = t("exports.near", near=near) if near else t("exports.known", known=listed)
     return t(f"exports.{key}", file=where, line=line, word=word, hint=hint)

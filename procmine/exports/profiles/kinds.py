@@ -45,14 +45,22 @@ def kind_faults(
             sentence = t("exports.profile_kind", file=where, line=line, word=name,
                          kind=spec.kind, kinds=", ".join(kinds))  # fmt: skip
             found.append((Fault("wrong_kind", where, name, (line,)), sentence))
-        wrong = [("event", "time") for e in table.events if not (e.time or e.start or e.changed)]
-        wrong += [("name", table.name)] * (table.name in seen)
-        wrong += list(_values(table))
+        for k, event in enumerate(table.events):
+            if not (event.time or event.start or event.changed):
+                line = lines.find([*place, "event", k])
+                sentence = t("exports.profile_no_time", file=where, line=line)
+                found.append((Fault("wrong_value", where, "event", (line,)), sentence))
+        if table.name in seen:
+            line = lines.find(place, "name")
+            sentence = t("exports.profile_table_twice", file=where, line=line, word=table.name)
+            found.append((Fault("wrong_value", where, "name", (line,)), sentence))
         seen.add(table.name)
-        for key, word in wrong:
-            line = lines.find(place, key)
-            sentence = t("exports.profile_value", file=where, line=line, key=key, word=word)
-            found.append((Fault("wrong_value", where, key, (line,)), sentence))
+        for key, word in _values(table):
+            line = lines.find(place if key in row.get("file", row) else ["file"], key)
+            sentence = t("exports.profile_value", file=where, line=line, key=key, word=word,
+                         hint=t(f"exports.wanted_{key}"))  # fmt: skip
+            if sentence not in [said for _, said in found]:
+                found.append((Fault("wrong_value", where, key, (line,)), sentence))
     return found
 
 

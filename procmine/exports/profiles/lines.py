@@ -37,10 +37,31 @@ class Lines:
                 high = after[0] if after else high
             rest = rest[2:]
         place = low
-        for part in [*rest, *([word] if word else [])]:
+        for k, part in enumerate(rest):
             if isinstance(part, str):
-                place = self._first(part, place, high, place)
+                place = self._key(part, place, high)
+            elif k:
+                place = self._nth(str(rest[k - 1]), part, place, high)
+        if word:
+            place = self._first(word, place, high, place)
         return min(place, max(len(self._lines) - 1, 0)) + 1
+
+    def _key(self, word: str, low: int, high: int) -> int:
+        """Return the line where a word is a key or heads a section, else where it stands."""
+        name = re.escape(word)
+        head = re.compile(rf"^\s*\[+\s*(?:\w+\s*\.\s*)*[\"']?{name}[\"']?\s*\]")
+        key = re.compile(rf"(?:^|[{{,])\s*[\"']?{name}[\"']?\s*=")
+        for pattern in (head, key):
+            for number in range(low, high):
+                if pattern.search(self._lines[number]):
+                    return number
+        return self._first(word, low, high, low)
+
+    def _nth(self, word: str, count: int, low: int, high: int) -> int:
+        """Return the line of the section that is number `count` (from 0) of its name."""
+        head = re.compile(rf"^\s*\[\[[^\]]*\b{re.escape(word)}\s*\]\]")
+        found = [number for number in range(low, high) if head.match(self._lines[number])]
+        return found[count] if count < len(found) else low
 
     def _first(self, word: str, low: int, high: int, default: int) -> int:
         pattern = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])")
