@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from procmine.errors import Fault, NotFoundError, StoreError, UsageError
 from procmine.exports.erase import Erased, erase_before, erase_person, holdings
-from procmine.exports.persons import citizen_id
+from procmine.exports.persons import citizen_id, has_cpr
 from procmine.facts.agreement import drop_unknown
 from procmine.pipeline import finish
 from procmine.store.store import Store
@@ -96,7 +96,7 @@ def forget(
     Raises
     ------
     UsageError
-        Neither a person nor a day, or both.
+        Neither a person nor a day, or both; or a number where a pseudonym is wanted.
     StoreError
         Something of the person is still found afterwards; nothing was switched to.
 
@@ -106,6 +106,8 @@ def forget(
     """
     if (person is None) == (before is None):
         raise UsageError(t("erasing.one_of_two"), (Fault("one_of_two"),))
+    if person is not None and has_cpr(person):  # it would live on in the tombstone
+        raise UsageError(t("erasing.number"), (Fault("number"),))
     target = Store(Path(store))
     target.current()  # or there is no store to erase from
     with target.stage() as staging:

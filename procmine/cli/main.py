@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from procmine.cli.danish import LINE, DanishGroup, usage_text
+from procmine.cli.verb import without_persons
 from procmine.errors import ProcmineError, UsageError
 from procmine.text import t
 from procmine.version import __version__
@@ -100,7 +101,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     except (click.ClickException, click.Abort, KeyboardInterrupt, ProcmineError, OSError) as error:
         message, code = _told(error)
-        click.echo(message, err=True)
+        click.echo(without_persons(message), err=True)
         return code
     return result if isinstance(result, int) else 0
 

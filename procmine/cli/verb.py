@@ -24,11 +24,13 @@ __all__ = [
     "say",
     "store_argument",
     "verb",
+    "without_persons",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
 _DELAY_SECONDS = 1.0
+_LEAST_DIGITS = 10
 
 
 def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -65,7 +67,16 @@ def quiet_option(function: F) -> F:
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a message to people on stderr, so that stdout stays data."""
     if not quiet:
-        click.echo(text, err=True)
+        click.echo(without_persons(text), err=True)
+
+
+def without_persons(text: str) -> str:
+    """Return a message as it may be said: what a name or a path brought in is masked."""
+    if sum(letter.isdigit() for letter in text) < _LEAST_DIGITS:
+        return text
+    from procmine.exports.shapes import mask_cpr
+
+    return mask_cpr(text)
 
 
 @contextmanager

@@ -117,7 +117,9 @@ def _erase(folder: Path, start: str, person: str) -> Erased:
     meta: dict[str, Any] = json.loads(meta_path.read_text(encoding="utf-8"))
     con = connect()
     try:
+        _belongings(con, folder, meta if person else {})
         _find(con, folder / "ocel", start)
+        _find_aside(con, folder, meta)
         erased = Erased(
             objects=_one(con, "SELECT count(*) FROM gone"),
             events=_one(con, "SELECT count(*) FROM gone_events"),
@@ -129,12 +131,91 @@ def _erase(folder: Path, start: str, person: str) -> Erased:
                 erased.rows[path.relative_to(folder).as_posix()] = removed
         _bury(con, meta)
         meta_path.write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        found = _still_named(con, folder)
     finally:
         con.close()
     if person:
-        found = holdings(folder, person)
-        erased.left = {name: n for name, n in found.items() if not name.startswith("facts/")}
+        found |= holdings(folder, person)
+    erased.left = {name: n for name, n in found.items() if not name.startswith("facts/")}
     return erased
+
+
+def _still_named(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Search every file for the ids of what is gone; return how many rows name one, by file."""
+    found = {}
+    for path in sorted(folder.rglob("*.parquet")):
+        columns = con.execute(f"DESCRIBE SELECT * FROM {quoted(path)}").fetchall()
+        tests = [
+            f"{quoted_name(name)} IN (SELECT object_id FROM gone)"
+            for name, kind, *_ in columns
+            if kind == "VARCHAR"
+        ]
+        where = " OR ".join(tests) or "false"
+        count = _one(con, f"SELECT count(*) FROM {quoted(path)} WHERE {where}")
+        if count:
+            found[path.relative_to(folder).as_posix()] = count
+    return found
+
+
+def _belongings(con: duckdb.DuckDBPyConnection, folder: Path, meta: dict[str, Any]) -> None:
+    """Make ``belongs``: objects that stand in rows with one citizen only, and no link says so."""
+    con.execute("CREATE TEMP TABLE belongs (source_id VARCHAR, target_id VARCHAR)")
+    for table, columns in meta.get("object_columns", {}).items():
+        path = folder / "tables" / f"{table}.parquet"
+        citizens = [quoted_name(name) for name, prefix in columns.items() if not prefix]
+        named = [(quoted_name(name), prefix) for name, prefix in columns.items() if prefix]
+        if path.exists():
+            for citizen in citizens:
+                for name, prefix in named:
+                    con.execute(
+                        f"INSERT INTO belongs SELECT DISTINCT {literal(prefix)} || {name}, "
+                        f"{citizen} FROM {quoted(path)} WHERE _current AND {name} IS NOT NULL "
+                        f"AND {citizen} IS NOT NULL"
+                    )
+    con.execute(
+        "DELETE FROM belongs WHERE source_id IN (SELECT source_id FROM belongs GROUP BY 1 "
+        "HAVING count(DISTINCT target_id) > 1)"
+    )
+
+
+def _find_aside(con: duckdb.DuckDBPyConnection, folder: Path, meta: dict[str, Any]) -> None:
+    """Make ``gone_aside``: what is gone, and what hangs on it by quarantined rows alone.
+
+    An object that the log holds is none of these, nor one that another citizen stands with.
+    """
+    con.execute("CREATE TEMP TABLE gone_aside AS SELECT DISTINCT object_id FROM gone")
+    con.execute("CREATE TEMP TABLE named_aside (row BIGINT, object_id VARCHAR, own BOOLEAN, "
+                "citizen BOOLEAN)")  # fmt: skip
+    path = folder / "quarantine.parquet"
+    if not path.exists():
+        return
+    for table, columns in meta.get("object_columns", {}).items():
+        for name, prefix in columns.items():
+            own = str(name == meta.get("ids", {}).get(table)).lower()
+            con.execute(
+                "INSERT INTO named_aside SELECT file_row_number, "
+                f"{literal(prefix)} || {_cell(name)}, {own}, {str(not prefix).lower()} "
+                f"FROM read_parquet({quoted(path)}, file_row_number = true) "
+                f'WHERE "table" = {literal(table)} AND {_cell(name)} IS NOT NULL'
+            )
+    others = (
+        f"SELECT object_id FROM {quoted(folder / 'ocel' / 'objects.parquet')} UNION "
+        "SELECT o.object_id FROM named_aside o JOIN named_aside c USING (row) WHERE c.citizen "
+        "AND c.object_id NOT IN (SELECT object_id FROM gone)"
+    )
+    con.execute(
+        "INSERT INTO gone_aside WITH RECURSIVE g AS (SELECT object_id FROM gone_aside UNION "
+        "SELECT o.object_id FROM g JOIN named_aside n USING (object_id) "
+        "JOIN named_aside o ON o.row = n.row WHERE o.own "
+        f"AND o.object_id NOT IN ({others})) "
+        "SELECT object_id FROM g WHERE object_id NOT IN (SELECT object_id FROM gone_aside)"
+    )
+
+
+def _cell(name: str) -> str:
+    """Return a quarantined row's cell of that name, as SQL."""
+    place = "/" + name.replace("~", "~0").replace("/", "~1")
+    return f"json_extract_string(cells, {literal(place)})"
 
 
 def _find(con: duckdb.DuckDBPyConnection, ocel: Path, start: str) -> None:
@@ -142,7 +223,8 @@ def _find(con: duckdb.DuckDBPyConnection, ocel: Path, start: str) -> None:
     links = quoted(ocel / "o2o.parquet")
     con.execute(
         f"CREATE TEMP TABLE gone AS WITH RECURSIVE g AS ({start} UNION SELECT l.source_id "
-        f"FROM {links} l JOIN g ON l.target_id = g.object_id) SELECT DISTINCT g.object_id, "
+        f"FROM (SELECT source_id, target_id FROM {links} UNION ALL FROM belongs) l "
+        "JOIN g ON l.target_id = g.object_id) SELECT DISTINCT g.object_id, "
         f"o.number FROM g LEFT JOIN {quoted(ocel / 'objects.parquet')} o "
         "ON o.object_id = g.object_id"
     )
@@ -188,18 +270,22 @@ def _aside(con: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, str
             found.append((path, "citizen_id IN (SELECT object_id FROM gone)"))
     quarantine = folder / "quarantine.parquet"
     if quarantine.exists():
-        named = "'\"' || coalesce(g.number, g.object_id) || '\"'"
+        named = "to_json(coalesce(g.number, g.object_id))::VARCHAR"
         test = f"EXISTS (SELECT 1 FROM gone g WHERE contains(cells, {named}))"
-        found.append((quarantine, f"cells IS NOT NULL AND {test}"))
+        rows = "SELECT row FROM named_aside WHERE object_id IN (SELECT object_id FROM gone_aside)"
+        condition = f"cells IS NOT NULL AND ({test} OR file_row_number IN ({rows}))"
+        found.append((quarantine, condition))
     return found
 
 
 def _rewrite(con: duckdb.DuckDBPyConnection, path: Path, condition: str) -> int:
-    count = _one(con, f"SELECT count(*) FROM {quoted(path)} WHERE coalesce({condition}, false)")
+    rows = f"read_parquet({quoted(path)}, file_row_number = true)"
+    count = _one(con, f"SELECT count(*) FROM {rows} WHERE coalesce({condition}, false)")
     if count:
         part = path.with_suffix(".part")
         con.execute(
-            f"COPY (SELECT * FROM {quoted(path)} WHERE NOT coalesce({condition}, false)) "
+            f"COPY (SELECT * EXCLUDE (file_row_number) FROM {rows} "
+            f"WHERE NOT coalesce({condition}, false)) "
             f"TO {quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
         )
         part.chmod(0o600)
@@ -209,7 +295,7 @@ def _rewrite(con: duckdb.DuckDBPyConnection, path: Path, condition: str) -> int:
 
 def _bury(con: duckdb.DuckDBPyConnection, meta: dict[str, Any]) -> None:
     """Keep a tombstone of each object that is gone."""
-    ids = [row[0] for row in con.execute("SELECT object_id FROM gone").fetchall()]
+    ids = [row[0] for row in con.execute("SELECT object_id FROM gone_aside").fetchall()]
     stones = {*meta.get("tombstones", ()), *(tombstone(i, meta["key"]) for i in ids)}
     meta["tombstones"] = sorted(stones)
 

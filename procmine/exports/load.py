@@ -292,6 +292,7 @@ class _Loader:
             "deliveries": deliveries, "cut_us": end, "key": self.key.fingerprint,
             "tombstones": sorted(self.context.tombstones),
             "object_columns": self._object_columns(),
+            "ids": self.meta.get("ids", {}) | {x.name: x.id for x in self.profile.tables if x.id},
             "hidden": sorted(self.context.shaped), **drift.known,
             "hashed": self.meta.get("hashed", {}) | {
                 table.name: _signature(table) for table in self.profile.tables

@@ -247,13 +247,19 @@ def _orphans(work: Settlement, table: TableSpec) -> None:
 
 
 def _stop_erased(work: Settlement, table: TableSpec, spec: ColumnSpec, target: TableSpec) -> None:
-    """Leave out what names an erased row: it must not stand in the quarantine either."""
+    """Leave out what names an erased row: it must not stand in the quarantine either.
+
+    Not where another row says that the object is there: it is someone else's by now.
+    """
     erased = FATES.index("erased")
     name, ident = quoted_name(spec.name), quoted_name(target.id)
+    own = target.name == table.name
+    there = f"({_ids(work, table)})" if own else f"ids_{target.name}"
     gone = (
         f"SELECT r.{ident} AS id FROM raw_{target.name} r LEFT JOIN stopped x ON "
         f"x.tab = {literal(target.name)} AND x._file = r._file AND x._line = r._line "
-        f"WHERE r._fate = {erased} OR x.fate = {erased}"
+        f"WHERE (r._fate = {erased} OR x.fate = {erased}) "
+        f"AND r.{ident} NOT IN (SELECT id FROM {there} WHERE id IS NOT NULL)"
     )
     _stop(work, table.name, f"s._file, s._line, {erased}, 0 FROM {left(table.name)} s "
           f"SEMI JOIN ({gone}) g ON s.{name} = g.id")  # fmt: skip
@@ -303,12 +309,16 @@ def _use_orphans(work: Settlement, table: TableSpec, use: UseSpec) -> None:
 
 def _known_ids(work: Settlement, table: TableSpec) -> None:
     """Keep the ids of the rows that are there, for the tables that refer to them."""
+    work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {_ids(work, table)}")
+
+
+def _ids(work: Settlement, table: TableSpec) -> str:
     parts = []
     if table.name in work.staged:
         parts.append(f"SELECT _id AS id FROM {left(table.name)}")
     if table.name in work.stored:
         parts.append(f"SELECT _id AS id FROM stored_{table.name} WHERE _current")
-    work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {' UNION '.join(parts)}")
+    return " UNION ".join(parts)
 
 
 def _unit_names(work: Settlement) -> None:

@@ -72,3 +72,54 @@ def test_cases_past_their_retention_are_erased(deliver: Deliver) -> None:
     erased = erase_before(load.out, "2025-03-01", ("sag",), "tilhoerer")
     assert (erased.objects, erased.events) == (2, 1)
     assert load.sql("SELECT event_id FROM events") == [("opera:A-2",)]
+
+
+SANKTIONER = "Sanktionsnr;CPR-nr.;Sagsnr;Hjemmel;Forseelsesdato;Sanktionstype;Bel\u00f8b;Status"
+HAENDELSER = "L\u00f8benr;Sanktionsnr;Klagenr;H\u00e6ndelse;Tidspunkt;Medarbejder;Enhed"
+
+
+def test_a_sanction_without_a_case_goes_with_the_person_its_row_names(deliver: Deliver) -> None:
+    """No link leads from it to the citizen; its row does."""
+    files = FILES | {
+        "aktiv_sanktioner.csv": f"{SANKTIONER}\nX-1;711290-1234;;;;;;\nX-2;721290-1234;;;;;;",
+        "aktiv_haendelser.csv": f"{HAENDELSER}\nL-1;X-1;;Varslet;03-02-2025;abc;Nord\n"
+        "L-2;X-2;;Varslet;03-02-2025;abc;Nord",
+    }
+    load = deliver(files)
+    person = load.sql("SELECT target_id FROM o2o WHERE source_id = 'sag:S-1'")[0][0]
+    assert erase_person(load.out, person).left == {}
+    assert load.sql("SELECT number FROM objects WHERE object_type = 'sanktion'") == [("X-2",)]
+    assert load.sql("SELECT event_id FROM events ORDER BY 1") == [("aktiv:L-2",), ("opera:A-2",)]
+    assert load.sql('SELECT "Sanktionsnr" FROM aktiv_haendelser') == [("X-2",)]
+    again = deliver(files, previous=load)
+    assert again.file("aktiv_haendelser.csv")["left_out"] == {"erased": 1, "unchanged": 1}
+
+
+def test_what_hangs_on_a_person_by_quarantined_rows_alone_goes_too(deliver: Deliver) -> None:
+    """A case in quarantine, its plan, the plan's activity; a quote in a number hides none.
+
+    S-8 stands in a row of each citizen: the row of the one who stays is kept.
+    """
+    files = {
+        "opera_sager.csv": f"{TWO}\nS-7;711290-1234;6.3;x;;;\nS-8;711290-1234;6.3;;;;\n"
+        'S-8;721290-1234;6.3;;;;\n"S""9";711290-1234;6.3;01-02-2025;;;',
+        "opera_planer.csv": "Plannr;Sagsnr;Plantype;Oprettet;Status;Indstilling\nP-7;S-7;a;;;",
+        "opera_aktiviteter.csv": "\n".join((
+            AKTIVITETER, activity("A-1", "S-2"), activity("A-7", "").replace(";;;;", ";;P-7;;", 1),
+            activity("A-8", "S-8"), activity("A-9", '"S""9"', end="x"),
+        )),
+    }  # fmt: skip
+    load = deliver(files)
+    person = load.sql("SELECT target_id FROM o2o WHERE source_id = 'sag:S-1'")[0][0]
+    assert load.sql("SELECT count(*) FROM quarantine") == [(7,)]
+    assert erase_person(load.out, person).left == {}
+    left = (
+        "SELECT json_extract_string(cells, '/Aktivitetsnr'), json_extract_string(cells, '/Sagsnr')"
+    )
+    assert load.sql(f"{left} FROM quarantine ORDER BY 1 NULLS FIRST") == [
+        (None, "S-8"), ("A-8", "S-8")
+    ]  # fmt: skip
+    again = deliver(files, previous=load)
+    # Nothing conflicts with the other citizen's row of S-8 any more.
+    assert (again.json["totals"]["kept"], again.json["totals"]["quarantined"]) == (2, 0)
+    assert holdings(again.out, person) == {}

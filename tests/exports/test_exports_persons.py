@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from procmine import pipeline
-from procmine.errors import ConfigError, ExportError
+from procmine.cli import main
+from procmine.erasing import forget
+from procmine.errors import ConfigError, ExportError, UsageError
 from procmine.exports import profiles
 from procmine.exports.persons import backup_key, has_cpr, open_key
 from tests.exports.samples import (
@@ -316,3 +318,24 @@ def test_definitions_with_a_person_are_refused_by_file_and_line(tmp_path: Path) 
         pipeline.load(delivery, "kmd", tmp_path / "lager", key=tmp_path / "k", config=folder)
     assert not has_cpr(str(caught.value))
     assert not (tmp_path / "lager").exists()
+
+
+def test_a_message_says_no_number_that_was_typed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path, an option or a name on the command line is said again without it."""
+    for words in ([f"--{CANARY}"], [PLAIN], ["info", str(tmp_path / CANARY)],
+                  ["profile", "check", CANARY],
+                  ["key", "check", "--key", str(tmp_path / PLAIN)]):  # fmt: skip
+        with pytest.raises(SystemExit) as stopped:
+            main(words)
+        assert stopped.value.code in (1, 2)
+    said = capsys.readouterr()
+    assert not has_cpr(said.out + said.err)
+    assert "\u2039cpr\u203a" in said.err
+
+
+def test_a_person_is_forgotten_by_pseudonym_not_by_number(tmp_path: Path) -> None:
+    """The number would live on in the tombstone, whose key stands beside it."""
+    with pytest.raises(UsageError, match="procmine person"):
+        forget(tmp_path / "lager", person=CANARY)
