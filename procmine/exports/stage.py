@@ -314,6 +314,10 @@ class _Stager:
                 self.stop("missing_time", none)
             if event.start and event.time:
                 self._order(self.stamps[event.start], self.stamps[event.time[0]])
+        if not (self.spec.id or self.spec.events or self.spec.links):
+            for known in self.spec.objects:  # all that the row says holds from a time on
+                if known.changes_at:
+                    self.stop("missing_time", self.stamps[known.changes_at].status == EMPTY)
 
     def _order(self, start: Stamps, end: Stamps) -> None:
         both = (start.status == OK) & (end.status == OK)

@@ -300,6 +300,16 @@ def test_a_person_never_slips_into_a_case(deliver: Deliver) -> None:
     assert load.sql("SELECT object_id FROM objects WHERE object_type = 'sag'") == [("sag:S-1",)]
 
 
+def test_who_is_responsible_has_a_first_day(deliver: Deliver) -> None:
+    """Without one nothing can be told from the row: it lacks its time."""
+    lines = ("Sagsnr;Gyldig fra;Sagsbehandler;Organisatorisk enhed", "S-1;;abc;Nord",
+             "S-1;03-02-2025;;Nord")  # fmt: skip
+    load = deliver({**opera(), "opera_ansvar.csv": "\n".join(lines)})
+    assert load.file("opera_ansvar.csv")["quarantined"] == {"missing_time": 1}
+    changes = load.sql("SELECT attribute, value FROM object_changes WHERE attribute LIKE 'ans%'")
+    assert changes == [("ansvarlig_enhed", "enhed:Nord")]
+
+
 def test_a_use_names_its_document_and_its_event(deliver: Deliver) -> None:
     """A row that lacks either says of nothing that it was used."""
     rows = [["Dokumentnr", "System", "Hændelsesnr", "Anvendelse"],
