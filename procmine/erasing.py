@@ -131,7 +131,8 @@ def _erase(folder: Path, old: Snapshot, person: str | None, before: date | None)
     if person is not None:
         return erase_person(folder, _full(old, person))
     day = before.isoformat() if before else ""
-    return erase_before(folder, day, old.roles.folder, old.roles.citizen_of)
+    return erase_before(folder, day, old.roles.folder, old.roles.citizen_of,
+                        old.roles.citizen)  # fmt: skip
 
 
 def _full(old: Snapshot, person: str | None) -> str:

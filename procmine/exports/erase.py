@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from procmine.exports.sql import literal, quoted_name
 from procmine.store.engine import connect, quoted
 from procmine.tables.digests import in_letters
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Erased", "erase_before", "erase_person", "holdings", "tombstone"]
 
+_STAMP = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?\+00"
+"""A stamp as a quarantined row's cells hold it; the latest of them is the greatest text."""
 _LOG = ("events", "objects", "e2o", "o2o", "object_changes")
 
 
@@ -83,8 +88,18 @@ def erase_person(folder: Path, object_id: str) -> Erased:
     return _erase(folder, f"SELECT {literal(object_id)} AS object_id", object_id)
 
 
-def erase_before(folder: Path, day: str, folder_types: tuple[str, ...], citizen_of: str) -> Erased:
+def erase_before(
+    folder: Path,
+    day: str,
+    folder_types: tuple[str, ...],
+    citizen_of: str,
+    citizen_types: tuple[str, ...] = (),
+) -> Erased:
     """Erase the case files whose last event lies before a day, and citizens left with none.
+
+    A case file without events goes by the latest stamp among its attributes; a citizen
+    without a case file, or with none that stays, by the last of their own events; a
+    quarantined row by the latest stamp in its cells, or the cut of the delivery it came in.
 
     Parameters
     ----------
@@ -92,27 +107,47 @@ def erase_before(folder: Path, day: str, folder_types: tuple[str, ...], citizen_
         A snapshot's folder.
     day
         ISO date, in Danish local time.
-    folder_types, citizen_of
-        The log's roles: types of case files, and the link from these to a citizen.
+    folder_types, citizen_of, citizen_types
+        The log's roles: types of case files, the link from these to a citizen, and the
+        types of citizens.
     """
-    types = ", ".join(map(literal, folder_types)) or "''"
-    ocel = folder / "ocel"
     limit = f"({literal(day)}::TIMESTAMP AT TIME ZONE 'Europe/Copenhagen')"
+    ocel = folder / "ocel"
+    last = (
+        "SELECT r.object_id, max(e.time) AS last FROM "
+        f"{quoted(ocel / 'e2o.parquet')} r JOIN {quoted(ocel / 'events.parquet')} e "
+        "ON e.event_id = r.event_id GROUP BY 1"
+    )
+    objects = quoted(ocel / "objects.parquet")
     old = (
-        f"SELECT o.object_id FROM {quoted(ocel / 'objects.parquet')} o "
-        f"JOIN {quoted(ocel / 'e2o.parquet')} r ON r.object_id = o.object_id "
-        f"JOIN {quoted(ocel / 'events.parquet')} e ON e.event_id = r.event_id "
-        f"WHERE o.object_type IN ({types}) GROUP BY 1 HAVING max(e.time) < {limit}"
+        f"SELECT o.object_id FROM {objects} o LEFT JOIN last l USING (object_id) "
+        f"WHERE o.object_type IN ({_listed(folder_types)}) "
+        f"AND coalesce(l.last, {_latest_attribute(ocel)}) < {limit}"
     )
-    links = quoted(ocel / "o2o.parquet")
+    links = f"{quoted(ocel / 'o2o.parquet')} WHERE qualifier = {literal(citizen_of)}"
+    kept = f"SELECT target_id FROM {links} AND source_id NOT IN (SELECT object_id FROM old)"
     alone = (
-        f"SELECT target_id FROM {links} WHERE qualifier = {literal(citizen_of)} GROUP BY 1 "
-        "HAVING bool_and(source_id IN (SELECT object_id FROM old))"
+        f"SELECT o.object_id FROM {objects} o LEFT JOIN last l USING (object_id) WHERE "
+        f"(o.object_type IN ({_listed(citizen_types)}) AND l.last IS NOT NULL OR "
+        f"o.object_id IN (SELECT target_id FROM {links})) AND o.object_id NOT IN ({kept}) "
+        f"AND coalesce(l.last < {limit}, true)"
     )
-    return _erase(folder, f"WITH old AS ({old}) SELECT object_id FROM old UNION {alone}", "")
+    start = f"WITH last AS ({last}), old AS ({old}) SELECT object_id FROM old UNION {alone}"
+    return _erase(folder, start, "", limit)
 
 
-def _erase(folder: Path, start: str, person: str) -> Erased:
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(literal, names)) or "''"
+
+
+def _latest_attribute(ocel: Path) -> str:
+    """Return an expression for the latest stamp among an object's attributes, as SQL."""
+    fields = pq.read_schema(ocel / "objects.parquet")
+    stamps = [f"o.{quoted_name(f.name)}" for f in fields if pa.types.is_timestamp(f.type)]
+    return f"greatest({', '.join(stamps)})" if stamps else "NULL"
+
+
+def _erase(folder: Path, start: str, person: str, limit: str = "") -> Erased:
     meta_path = folder / "tables" / "meta.json"
     meta: dict[str, Any] = json.loads(meta_path.read_text(encoding="utf-8"))
     con = connect()
@@ -124,7 +159,8 @@ def _erase(folder: Path, start: str, person: str) -> Erased:
             objects=_one(con, "SELECT count(*) FROM gone"),
             events=_one(con, "SELECT count(*) FROM gone_events"),
         )
-        rewrites = [*_tables(folder, meta), *_log(folder), *_aside(con, folder)]
+        late = _late(meta, limit) if limit else "false"
+        rewrites = [*_tables(folder, meta), *_log(folder), *_aside(con, folder, late)]
         for path, condition in rewrites:
             removed = _rewrite(con, path, condition)
             if removed:
@@ -261,7 +297,18 @@ def _tables(folder: Path, meta: dict[str, Any]) -> list[tuple[Path, str]]:
     return found
 
 
-def _aside(con: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, str]]:
+def _late(meta: dict[str, Any], limit: str) -> str:
+    """Return the test of quarantined rows whose time lies before a limit, as SQL."""
+    cuts = " ".join(
+        f"WHEN {literal(d['name'])} THEN {literal(d['cut'])}::TIMESTAMPTZ"
+        for d in meta.get("deliveries", ())
+    )
+    cut = f"CASE delivery {cuts} END" if cuts else "NULL"
+    stamps = f"list_max(regexp_extract_all(cells, {literal(_STAMP)}))::TIMESTAMPTZ"
+    return f"coalesce({stamps}, {cut}) < {limit}"
+
+
+def _aside(con: duckdb.DuckDBPyConnection, folder: Path, late: str) -> list[tuple[Path, str]]:
     """Return side tables and quarantine: rows that name a person or a number that is gone."""
     found = []
     for path in sorted((folder / "side").glob("*.parquet")):
@@ -273,7 +320,8 @@ def _aside(con: duckdb.DuckDBPyConnection, folder: Path) -> list[tuple[Path, str
         named = "to_json(coalesce(g.number, g.object_id))::VARCHAR"
         test = f"EXISTS (SELECT 1 FROM gone g WHERE contains(cells, {named}))"
         rows = "SELECT row FROM named_aside WHERE object_id IN (SELECT object_id FROM gone_aside)"
-        condition = f"cells IS NOT NULL AND ({test} OR file_row_number IN ({rows}))"
+        held = f"cells IS NOT NULL AND ({test} OR file_row_number IN ({rows}))"
+        condition = f"({held}) OR ({late})"
         found.append((quarantine, condition))
     return found
 

@@ -123,3 +123,35 @@ def test_what_hangs_on_a_person_by_quarantined_rows_alone_goes_too(deliver: Deli
     # Nothing conflicts with the other citizen's row of S-8 any more.
     assert (again.json["totals"]["kept"], again.json["totals"]["quarantined"]) == (2, 0)
     assert holdings(again.out, person) == {}
+
+
+def test_retention_reaches_what_no_event_tells_of(deliver: Deliver) -> None:
+    """A case without events by its dates, a citizen of contacts alone, quarantined rows.
+
+    The citizen of S-1 had a contact after the day: the case goes, the citizen stays.
+    """
+    contact = "Kontaktnr;CPR-nr.;M\u00e5lgruppe;Kontakttype;Planlagt;Afholdt;Udfald;Enhed"
+    files = {
+        "opera_sager.csv": f"{TWO}\nS-3;731290-1234;6.3;01-01-2024;31-01-2025;;\n"
+        "S-4;741290-1234;6.3;01-04-2025;;;",
+        "opera_aktiviteter.csv": "\n".join((
+            AKTIVITETER, activity(), activity("A-2", "S-2", end="03-06-2025 10:00"),
+            activity("A-3", "S-9"), activity("A-4", "S-9", end="03-06-2025 10:00"),
+            activity("A-5", "S-2", end="x"),
+        )),
+        "dfdg_kontakt.csv": f"{contact}\nK-1;711290-1234;;;;03-06-2025;Afholdt;Nord\n"
+        "K-2;751290-1234;;;;03-02-2025;Afholdt;Nord\nK-3;761290-1234;;;;03-06-2025;Afholdt;Nord",
+    }  # fmt: skip
+    load = deliver(files)
+    erased = erase_before(load.out, "2025-03-01", ("sag",), "tilhoerer", ("borger",))
+    assert erased.left == {}
+    assert load.sql("SELECT number FROM objects WHERE object_type = 'sag' ORDER BY 1") == [
+        ("S-2",), ("S-4",)
+    ]  # fmt: skip
+    assert load.sql("SELECT count(*) FROM objects WHERE object_type = 'borger'") == [(4,)]
+    assert load.sql("SELECT event_id FROM events ORDER BY 1") == [
+        ("dfdg:K-1/afholdt",), ("dfdg:K-3/afholdt",), ("opera:A-2",)
+    ]  # fmt: skip
+    number = "json_extract_string(cells, '/Aktivitetsnr')"
+    # A-5 has no stamp; its delivery's cut lies after the day.
+    assert load.sql(f"SELECT {number} FROM quarantine ORDER BY 1") == [("A-4",), ("A-5",)]
