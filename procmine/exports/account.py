@@ -68,6 +68,8 @@ class Account:
         Danish sentences: drift, vanished rows, what the delivery lacks.
     drift
         The same as data: new columns, activities and units, vanished rows and more.
+    places
+        By code the first few (file, line, column) of the rows quarantined.
 
     Examples
     --------
@@ -82,6 +84,7 @@ class Account:
     drift: dict[str, Any] = field(default_factory=dict)
     delivery: dict[str, Any] = field(default_factory=dict)
     control: list[dict[str, Any]] = field(default_factory=list)
+    places: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
     snapshot: str = ""
 
     @property
@@ -129,5 +132,6 @@ class Account:
             "warnings": self.warnings,
             "drift": self.drift,
             "control": self.control,
+            "places": {code: [list(one) for one in found] for code, found in self.places.items()},
             "reminder": t("exports.reminder"),
         }

@@ -284,8 +284,8 @@ def _changed(name: str, ident: Guess, status: Guess, words: dict[str, str]) -> l
 
 
 def _of_case(sheet: Sheet) -> set[str]:
-    """Return the staff and units of cases, where others are those of events."""
-    left = set()
+    """Return the staff and units of cases, where others are those of events, and repeated ones."""
+    left = {g.name for g in sheet.columns if g.same}
     for kind in ("staff", "unit"):
         of_kind = [g for g in sheet.columns if g.kind == kind]
         if not all(g.fixed for g in of_kind):

@@ -51,7 +51,8 @@ class Guess:
     """What a column seems to hold: its kind, the share that supports it, in words.
 
     `digits` is the share of cells with a digit; `codes` the table that says what its codes
-    mean; `midnight` that every stamp is one; `fixed` that it is the same for all of a case;
+    mean; `midnight` that every stamp is one; `fixed` that it is the same for all of a case,
+    `same` that it is written as another of its kind;
     `alias` its name in the file, where `name` is one that a profile may use.
     """
 
@@ -68,6 +69,7 @@ class Guess:
     codes: str = ""
     midnight: bool = False
     fixed: bool = False
+    same: bool = False
     alias: str = ""
 
     def to_ref(self) -> None:

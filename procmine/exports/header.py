@@ -122,6 +122,7 @@ def _missing(missing: list[str], cells: Sequence[str], shown: str) -> ExportErro
         faults.append(Fault("missing_column", shown, name, detail=near))
         hint = f" {t('exports.near', near=near)}" if near else ""
         sentences.append(t("exports.missing_column", file=shown, column=name) + hint)
+    sentences.append(t("exports.missing_remedy"))
     return ExportError("\n".join(sentences), tuple(faults))
 
 

@@ -28,7 +28,7 @@ from procmine.exports.fates import QUARANTINED
 from procmine.exports.hide import hide_domains
 from procmine.exports.merge import Tally, merge_table
 from procmine.exports.profiles import load_profile
-from procmine.exports.quarantine import write_quarantine
+from procmine.exports.quarantine import quarantine_places, write_quarantine
 from procmine.exports.rows import Reading
 from procmine.exports.settle import Settlement, settle
 from procmine.exports.side import write_side
@@ -255,7 +255,7 @@ class _Loader:
             work, delivery.name, self.strays, old, self.out / "quarantine.parquet"
         )
         _count(self.files, self.owners, tallies)
-        account = Account(self.files)
+        account = Account(self.files, places=quarantine_places(work))
         account.check()
         known = int(self.meta.get("cut_us", 0))
         # The same rows extracted later say that nothing has happened since: that is news.

@@ -28,11 +28,16 @@ def account_page(account: Account) -> str:
     lines = [t("exports.page_totals", **totals)]
     if account.unchanged:
         lines.append(t("exports.page_unchanged"))
+    elif account.counts:
+        lines.append(t("exports.page_log" if account.counts.get("events") else
+                       "exports.page_no_events", **_log(account)))  # fmt: skip
     for part in ("quarantined", "left_out"):
         reasons = account.reasons(part)
         if reasons:
             lines += ["", t(f"exports.page_{part}")]
-            lines += [f"- {number(n)} ({code}): {sentence(code)}" for code, n in reasons.items()]
+            for code, n in reasons.items():
+                where = _where(account, code) if part == "quarantined" else ""
+                lines.append(f"- {number(n)} ({code}): {sentence(code)}{where}")
     repaired = account.reasons("repaired")
     if repaired:
         lines += ["", t("exports.page_repaired")]
@@ -48,3 +53,17 @@ def account_page(account: Account) -> str:
         }  # fmt: skip
         lines.append(f"- {t('exports.page_file', **counts)}")
     return "\n".join([*lines, "", t("exports.reminder")])
+
+
+def _where(account: Account, code: str) -> str:
+    """Say where the first of the rows quarantined under a code stand."""
+    places = [
+        t("exports.page_place_column" if column else "exports.page_place", file=file,
+          line=number(line), column=column)
+        for file, line, column in account.places.get(code, ())
+    ]  # fmt: skip
+    return f" {t('exports.page_places', places='; '.join(places))}" if places else ""
+
+
+def _log(account: Account) -> dict[str, str]:
+    return {name: number(account.counts.get(name, 0)) for name in ("events", "objects", "e2o")}

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from procmine.exports.profile import TableSpec
     from procmine.exports.settle import Settlement
 
-__all__ = ["quarantine_rows", "write_quarantine"]
+__all__ = ["quarantine_places", "quarantine_rows", "write_quarantine"]
+
+_PLACES = 5
 
 
 def quarantine_rows(table: TableSpec, delivery: str) -> str:
@@ -73,3 +75,19 @@ def write_quarantine(
     )
     target.chmod(0o600)
     return work.one("SELECT count(*) FROM quarantined")
+
+
+def quarantine_places(work: Settlement) -> dict[str, list[tuple[str, int, str]]]:
+    """Return by code the first places (file, line, column) of the rows just quarantined.
+
+    The column is empty where the row as a whole is at fault.
+    """
+    rows = work.con.execute(
+        "SELECT code, file, line, coalesce(\"column\", '') FROM quarantined "
+        "QUALIFY row_number() OVER (PARTITION BY code ORDER BY file, line) <= "
+        f"{_PLACES} ORDER BY code, file, line"
+    ).fetchall()
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for code, file, line, column in rows:
+        found.setdefault(code, []).append((file, line, column))
+    return found

@@ -38,6 +38,7 @@ _TOP = 30
 _DELIMITERS = (";", ",", "\t", "|")
 _MOST = 0.8
 _HEAD = 200
+_TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
 _STEADY, _CHANGES = 0.99, 1.5
 _CODED = ("code", "unit", "ref", "activity", "outcome")
 
@@ -79,7 +80,7 @@ def suggest_profile(files: Sequence[Path], name: str = "") -> str:
     Parameters
     ----------
     files
-        CSV or XLSX files.
+        CSV or XLSX files; folders, and patterns that no shell has resolved, stand for theirs.
     name
         The profile's name; a stock one where none is given.
 
@@ -96,7 +97,7 @@ def suggest_profile(files: Sequence[Path], name: str = "") -> str:
     >>> '"when" = { kind = "time" }' in suggest_profile([path])
     True
     """
-    sheets = _different([_sheet(path) for path in files])
+    sheets = _different([_sheet(path) for path in _files(files)])
     name = name or vocabulary()["profile"]
     _code_lists(sheets)
     _links(sheets)
@@ -107,6 +108,21 @@ def suggest_profile(files: Sequence[Path], name: str = "") -> str:
     names = table_names(sheets, vocabulary())
     parts += [draft_table(sheet, sheets, names, vocabulary()) for sheet in sheets]
     return "\n".join(parts)
+
+
+def _files(named: Sequence[Path]) -> list[Path]:
+    """Return the files meant: a folder's tables, or what fits a pattern."""
+    found: list[Path] = []
+    for path in named:
+        if path.is_dir():
+            found += sorted(one for one in path.iterdir() if one.suffix.lower() in _TABLES)
+        elif "*" in path.name and path.parent.is_dir():
+            found += sorted(path.parent.glob(path.name))
+        else:
+            found.append(path)
+    if not found:
+        raise ExportError(t("exports.no_tables_here"), (Fault("no_files"),))
+    return found
 
 
 def _different(sheets: list[Sheet]) -> list[Sheet]:
@@ -121,7 +137,7 @@ def _different(sheets: list[Sheet]) -> list[Sheet]:
 def _sheet(path: Path) -> Sheet:
     shown = shown_name(path.name)
     if not path.is_file():
-        raise ExportError(t("exports.no_file", file=shown), (Fault("no_file", shown),))
+        raise ExportError(t("exports.file_missing", file=shown), (Fault("no_file", shown),))
     title = ""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         title, rows = _book_rows(path)
@@ -278,6 +294,10 @@ def _by_case(sheet: Sheet) -> None:
         said = guess.codes or is_named(guess.name, "status")
         if guess.kind == "code" and wordy and not said:
             means[guess.name] = sum(sizes) / len(sizes)
+        guess.same = guess.kind in ("staff", "unit") and any(
+            other.kind == guess.kind and sheet.cells(other) == sheet.cells(guess)
+            for other in sheet.columns[: sheet.columns.index(guess)]
+        )
     best = max(means, key=means.__getitem__, default="")
     times = [g for g in sheet.columns if g.kind == "time" and not (g.ahead or g.fixed)]
     one = len([g for g in times if not g.begins]) == 1  # several are steps of one row

@@ -24,6 +24,11 @@ _BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\x89PNG",
 _LEAD, _CR, _LF = 0xC3, 0x0D, 0x0A
 _BOM = "\ufeff"
 _MIXED = "procmine-cp1252"
+_ALIKE = {
+    "utf-8-sig": "utf-8", "iso8859-1": "cp1252", "iso8859-15": "cp1252",
+    "utf-16-le": "utf-16", "utf-16-be": "utf-16",
+}  # fmt: skip
+"""Encodings that are read as another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,19 @@ def survey_text(
     if look.nul and not wide:
         raise ExportError(t("exports.binary_file", file=shown), (Fault("binary_file", shown),))
     found = "utf-16" if wide else look.encoding
-    plain = said.lower().replace("windows-1252", "cp1252").replace("utf8", "utf-8")
-    differs = plain != "auto" and found not in (plain, "ascii")
+    differs = said.lower() != "auto" and found not in (_known(said), "ascii")
     return Survey(found, path.stat().st_size, look.longest, look.quotes or wide,
                   look.hard_blanks or wide, look.marks or wide, differs,
                   look.returns or wide)  # fmt: skip
+
+
+def _known(said: str) -> str:
+    """Return an encoding's name as it is found here, whichever of its names is said."""
+    try:
+        name = codecs.lookup(said).name
+    except LookupError:
+        return said
+    return _ALIKE.get(name, name)
 
 
 class _Look:

@@ -12,6 +12,7 @@ import pytest
 
 from procmine.errors import ExportError
 from procmine.exports import load_profile
+from procmine.exports.page import account_page
 from procmine.exports.persons import has_cpr
 from procmine.exports.stamps import DAY, MINUTE, OK, SECOND, parse_stamps
 from procmine.exports.suggest import suggest_profile
@@ -109,6 +110,26 @@ def test_a_row_of_a_log_without_its_time_is_quarantined(drafted: Any) -> None:
     _, load = drafted({"log.csv": f"{log}\nS9;Brev 1;\n"})
     assert load.file("log.csv")["quarantined"] == {"missing_time": 1}
     assert load.json["events"] == 20
+
+
+def test_the_page_says_where_the_quarantined_rows_stand(deliver: Deliver, tmp_path: Path) -> None:
+    """File, line and column of the first of each reason; how large the log is."""
+    path = tmp_path / "log.csv"
+    log = lines("Sagsnr;Hændelse;Tid", "S{case};Brev {odd};{day:02}-02-2025 09:00", 20)
+    path.write_text(log, encoding="utf-8")
+    profile = tmp_path / "udkast.toml"
+    profile.write_text(suggest_profile([tmp_path]), encoding="utf-8")
+    bad = f"{log}\nS9;Brev 1;i morgen\nS9;Brev 1;\n"
+    load = deliver({"log.csv": bad.encode()}, profile=profile, units=False)
+    assert load.json["places"] == {
+        "bad_date": [["log.csv", 22, "Tid"]], "missing_time": [["log.csv", 23, ""]],
+    }  # fmt: skip
+    page = account_page(load.account)
+    assert "Først: log.csv, linje 22, kolonnen 'Tid'." in page
+    assert "Først: log.csv, linje 23." in page
+    assert "Loggen har nu 20 hændelser, 10 objekter og 20 forbindelser" in page
+    none = deliver({"log.csv": "Sagsnr;Hændelse;Tid\nS1;Brev 1;x\n"}, profile=profile, units=False)
+    assert "Loggen har ingen hændelser." in account_page(none.account)
 
 
 def test_dates_of_others(drafted: Any) -> None:
