@@ -305,7 +305,7 @@ def parse_cut(text: str) -> datetime:
             after = date.fromisoformat(text) + timedelta(days=1)
             return datetime.combine(after, time(), ZONE).astimezone(UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UsageError(t("pipeline.bad_cut"), (Fault("bad_date"),)) from error
     local = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
     return local.astimezone(UTC)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_INTERRUPTED = "Query interrupted"
 # Verb to module; a module is imported only when its verb is called, so that
 # ``procmine --help`` and completion answer at once.
 VERBS = {
@@ -103,6 +104,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         message, code = _told(error)
         click.echo(without_persons(message), err=True)
         return code
+    except RuntimeError as error:  # so the engine says that Ctrl-C came during a query
+        if str(error) != _INTERRUPTED:
+            raise
+        click.echo(t("cli.stopped"), err=True)
+        return 1
     return result if isinstance(result, int) else 0
 
 

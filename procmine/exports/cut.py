@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cut", "known_cut", "latest_stamp"]
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 9000
+
 
 @dataclass(slots=True)
 class Cut:
@@ -45,13 +47,19 @@ def known_cut(extracted: str | None, delivery: Delivery) -> Cut | None:
 
 
 def _instant(text: str) -> int:
+    fault = Fault("bad_extracted")
     try:
         if len(text) == len("2026-01-31"):
-            return _end_of(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
+            day: date = date.fromisoformat(text)
+        else:
+            day = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(t("exports.bad_extracted"), (Fault("bad_extracted"),)) from error
-    return micros(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
+        raise UsageError(t("exports.bad_extracted"), (fault,)) from error
+    if not _FIRST_YEAR <= day.year < _LAST_YEAR:  # what no row may be from, no delivery is from
+        raise UsageError(t("exports.bad_extracted"), (fault,))
+    if not isinstance(day, datetime):
+        return _end_of(day)
+    return micros(day if day.tzinfo else day.replace(tzinfo=ZONE))
 
 
 def _end_of(day: date) -> int:

@@ -6,6 +6,7 @@ A snapshot is written whole in a staging folder, renamed, and only then named in
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from procmine.errors import Fault, StoreError
+from procmine.errors import Fault, ProcmineError, StoreError
 from procmine.store.lock import exclusive
 from procmine.store.snapshot import CONFIG, MANIFEST, Snapshot, read_json
 from procmine.tables.digests import in_letters
@@ -34,6 +35,7 @@ FORMAT = 1
 _CURRENT = "CURRENT"
 _SNAPSHOTS = "snapshots"
 _STAGING = ".staging"
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 _NAMED = re.compile(r"(\d+)-")
 
 
@@ -145,8 +147,6 @@ class Store:
             Another program is writing to the store, the folder holds other things, or the
             disk or memory ran out.
         """
-        import duckdb
-
         self._prepare()
         with exclusive(self.path / ".lock"):
             folder = self.path / f"{_STAGING}-{os.getpid()}"
@@ -154,7 +154,9 @@ class Store:
             folder.mkdir(mode=0o700)
             try:
                 yield Staging(self, folder)
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            except Exception as error:
+                if not _no_room(error):
+                    raise
                 raise StoreError(t("store.no_room"), (Fault("no_room"),)) from error
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -215,6 +217,21 @@ class Store:
         erased = [n for n, made in enumerate(snapshots) if made.manifest.get("erased")]
         for older in snapshots[: max(erased, default=0)]:
             shutil.rmtree(older.path)
+
+
+def _no_room(error: Exception) -> bool:
+    """Tell whether disk or memory ran out, in the ways that those who write here say so."""
+    import duckdb
+    import pyarrow as pa
+
+    if isinstance(error, ProcmineError):
+        return False
+    if isinstance(error, (MemoryError, duckdb.IOException, duckdb.OutOfMemoryException)):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in _FULL or any(f"errno {n}]" in str(error) for n in _FULL)
+    # What lacks the memory of a new thread has no class of its own.
+    return type(error) in (pa.ArrowException, RuntimeError) and "thread" in str(error)
 
 
 def _number(name: str) -> int:

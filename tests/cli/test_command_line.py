@@ -282,3 +282,20 @@ def test_waits_say_whether_they_belong_to_the_case(
 
     assert waits["in_case"].all()
     assert waits.loc[waits["case_id"] == 1, "hours"].sum() == 72.0
+
+
+def test_ctrl_c_during_a_query_is_told_as_any_other(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The engine tells of it by an error of its own; no traceback, and other errors stay."""
+
+    def stopped(*_: object, **__: object) -> None:
+        raise RuntimeError(words[-1])
+
+    monkeypatch.setattr("procmine.pipeline.recompute", stopped)
+    words = ["Query interrupted"]
+    assert run("recompute", str(store)) == 1
+    assert capsys.readouterr().err.startswith("Afbrudt")
+    words.append("something else")
+    with pytest.raises(RuntimeError, match="something else"):
+        main(["recompute", str(store)])

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from procmine import pipeline
-from procmine.errors import ExportError
+from procmine.errors import ExportError, UsageError
 from procmine.store import Store
 from tests.exports.samples import AKTIVITETER, SAG, SAGER, UNITS, Deliver, Loaded, activity, write
 
@@ -48,6 +48,13 @@ def test_the_same_rows_extracted_later_move_the_cut(deliver: Deliver) -> None:
     later = deliver(opera(activity()), previous=first, extracted="2025-07-31")
     earlier = deliver(opera(activity()), previous=later, extracted="2025-06-30")
     assert (later.account.unchanged, earlier.account.unchanged) == (False, True)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1989-12-31T10:00", "31-12-2025"])
+def test_a_day_that_no_row_may_be_from_is_no_day_of_extraction(deliver: Deliver, day: str) -> None:
+    """A slip of the pen is said, not taken for the end of the log."""
+    with pytest.raises(UsageError, match="Udtræksdatoen"):
+        deliver(opera(activity()), extracted=day)
 
 
 def test_a_later_delivery_adds_and_replaces_by_id(deliver: Deliver) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 from procmine import erasing, pipeline
@@ -149,3 +151,32 @@ def test_pruning_keeps_a_snapshot_that_became_current_meanwhile(
     assert [s.path.name for s in store.snapshots()] == newer
     with pytest.raises(StoreError):
         Store(tmp_path / "none").prune(1)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError("Error writing bytes to file. Detail: [errno 28] No space left on device"),
+        OSError(errno.EFBIG, "File too large"),
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread"),
+        RuntimeError("can't start new thread"),
+        MemoryError(),
+    ],
+)
+def test_a_full_disk_or_memory_is_said_in_one_way(tmp_path: Path, error: Exception) -> None:
+    """However it is told, what helps is the same: make room, nothing has changed."""
+    store = Store(tmp_path / "store")
+    first = fill(store)
+    with pytest.raises(StoreError, match="ikke plads på disken eller i hukommelsen"), store.stage():
+        raise error
+    assert store.current().path.name == first
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EACCES, "no"), RuntimeError("x"), ValueError("x")])
+def test_other_faults_are_not_called_a_full_disk(tmp_path: Path, error: Exception) -> None:
+    """What is another fault stays it."""
+    with pytest.raises(type(error)) as caught, Store(tmp_path / "store").stage():
+        raise error
+    assert caught.value is error
