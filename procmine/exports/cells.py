@@ -147,10 +147,10 @@ def _judge(
         if named:
             value, joined = _identifier(clean)
             masked = masked or joined
-        new = spec.kind == "activity" or (not named and known and fold(clean) not in known)
+        new = spec.kind == "activity" or (known and fold(clean) not in known)
         if new and not masked:
             unknown[clean[:40]] = unknown.get(clean[:40], 0) + 1
-        repair = "unknown_activity" if named else "unknown_value"
+        repair = "unknown_activity" if spec.kind == "activity" else "unknown_value"
         return value, "cpr_masked" if masked else repair if new else ""
 
     return judge

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from procmine.exports.ahead import ahead
 from procmine.exports.fates import FATES, QUARANTINED, REPAIRS, repair_bit
-from procmine.exports.settle import Settlement, ident_of, key_of, left, repairs
+from procmine.exports.settle import Settlement, annulled, ident_of, key_of, left, repairs
 from procmine.exports.sql import content, quoted_name
 from procmine.exports.stage import CODED, staged_schema
 from procmine.exports.texts import compact
@@ -294,15 +294,11 @@ def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
         f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({gone})"
     )
     if table.rule is not None and table.id:
-        ident, code = quoted_name(table.id), FATES.index(table.rule.code)
-        annulled = (
-            f"SELECT {ident} FROM raw_{name} WHERE _fate = {code} AND {ident} IS NOT NULL "
-            f"AND {ident} NOT IN (SELECT _id FROM staged_{name})"
-        )
+        out = annulled(table, table.rule)
         work.annulled[name] = work.one(
-            f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({annulled})"
+            f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({out})"
         )
-        gone = f"{gone} UNION SELECT * FROM ({annulled}) WHERE true"
+        gone = f"{gone} UNION SELECT * FROM ({out}) WHERE true"
     read = {name: quoted_name(name) if name in held else "NULL" for name in schema.names}
     read["_current"] = f"(_current AND NOT (_id IN ({gone}) AND {newer}))"
     ends = f"WHEN _current AND _id IN ({gone}) AND {newer} THEN make_timestamptz({work.cut})"

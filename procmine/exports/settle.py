@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from procmine.exports.profile import ColumnSpec, Profile, TableSpec, UseSpec
+    from procmine.exports.profile import ColumnSpec, Profile, Rule, TableSpec, UseSpec
 
-__all__ = ["Settlement", "ident_of", "in_order", "key_of", "left", "repairs", "settle"]
+__all__ = ["Settlement", "annulled", "ident_of", "in_order", "key_of", "left", "repairs", "settle"]
 
 
 @dataclass(slots=True)
@@ -307,6 +307,15 @@ def _use_orphans(work: Settlement, table: TableSpec, use: UseSpec) -> None:
           f"ON s.{name} = k.id AND lower(s.{quoted_name(use.source)}) = k.source")  # fmt: skip
 
 
+def annulled(table: TableSpec, rule: Rule) -> str:
+    """Return a query for the ids of rows that the delivery has as left out by rule alone."""
+    ident, code = quoted_name(table.id), FATES.index(rule.code)
+    return (
+        f"SELECT {ident} FROM raw_{table.name} WHERE _fate = {code} AND {ident} IS NOT NULL "
+        f"AND {ident} NOT IN (SELECT _id FROM staged_{table.name})"
+    )
+
+
 def _known_ids(work: Settlement, table: TableSpec) -> None:
     """Keep the ids of the rows that are there, for the tables that refer to them."""
     work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {_ids(work, table)}")
@@ -317,7 +326,11 @@ def _ids(work: Settlement, table: TableSpec) -> str:
     if table.name in work.staged:
         parts.append(f"SELECT _id AS id FROM {left(table.name)}")
     if table.name in work.stored:
-        parts.append(f"SELECT _id AS id FROM stored_{table.name} WHERE _current")
+        held = f"SELECT _id AS id FROM stored_{table.name} WHERE _current"
+        if table.name in work.staged and table.rule is not None and table.id:
+            gone = annulled(table, table.rule)
+            held += f" AND NOT (_id IN ({gone}) AND epoch_us(_cut) <= {work.cut})"
+        parts.append(held)
     return " UNION ".join(parts)
 
 

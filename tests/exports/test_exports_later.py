@@ -310,3 +310,15 @@ def test_the_log_names_every_delivery_that_its_events_come_from(deliver: Deliver
     assert {source for (source,) in again.sql("SELECT source_file FROM events")} <= {
         source["code"] for source in sources
     }
+
+
+def test_what_was_used_by_an_annulled_event_is_an_orphan(deliver: Deliver) -> None:
+    """The later delivery calls the event off; its own row of uses names an event left out."""
+    uses = [["Dokumentnr", "System", "Hændelsesnr", "Anvendelse"], ["D-1", "Opera", "A-1", "Set"]]
+    first = deliver(opera(activity(), activity("A-2")), extracted="2025-06-30")
+    later = deliver(
+        {**opera(activity(status="Aflyst"), activity("A-2")), "workbase_dokumentbrug.xlsx": uses},
+        previous=first, extracted="2025-07-31",
+    )  # fmt: skip
+    assert events(later) == [("opera:A-2", "partshoering_sendt")]
+    assert later.file("workbase_dokumentbrug.xlsx")["quarantined"] == {"orphan": 1}

@@ -300,6 +300,17 @@ def test_a_person_never_slips_into_a_case(deliver: Deliver) -> None:
     assert load.sql("SELECT object_id FROM objects WHERE object_type = 'sag'") == [("sag:S-1",)]
 
 
+def test_an_outcome_that_the_profile_does_not_list_is_told(deliver: Deliver) -> None:
+    """Which contacts were held hangs on the outcome: a misspelt one is named, with the nearest."""
+    head = "Kontaktnr;CPR-nr.;Målgruppe;Kontakttype;Planlagt;Afholdt;Udfald;Enhed"
+    rows = ("1;711290-1234;;;;03-02-2025;Udeblevett;Nord",
+            "2;711290-1234;;;;03-02-2025;AFLYST;Nord")  # fmt: skip
+    load = deliver({"dfdg_kontakt.csv": "\n".join((head, *rows))})
+    assert load.file("dfdg_kontakt.csv")["repaired"] == {"unknown_value": 1}
+    assert load.json["drift"]["unknown_values"] == {"dfdg_kontakt.Udfald": ["Udeblevett"]}
+    assert any("Mente du 'Udeblevet'?" in warning for warning in load.json["warnings"])
+
+
 def test_who_is_responsible_has_a_first_day(deliver: Deliver) -> None:
     """Without one nothing can be told from the row: it lacks its time."""
     lines = ("Sagsnr;Gyldig fra;Sagsbehandler;Organisatorisk enhed", "S-1;;abc;Nord",
