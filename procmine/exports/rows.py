@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from procmine.exports.header import Header
-    from procmine.exports.profile import TableSpec
+    from procmine.exports.profile import FileSpec, TableSpec
 
 __all__ = ["Chunk", "Reading", "drop_not_rows"]
 
 Lines = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 _HEAD = 4
-_MOST_STRAYS = 1_000_000
+_WORD = 1024
+_MOST_STRAYS, _MANY_STRAYS = 1_000_000, 100_000
+"""How many odd lines no table has, and how many only one that has more rows than those."""
 _FIGURES = 10
 """A footer's count has fewer: as many are no count, and may be the number of a person."""
 _FORMS = {
@@ -110,9 +113,10 @@ class Reading:
             There are so many of them that the file cannot be the table.
         """
         self.strays.append((self.sheet, line, code))
-        if len(self.strays) > _MOST_STRAYS:
-            fault = Fault("not_the_table", self.shown, rows=(line,), count=_MOST_STRAYS)
-            message = t("exports.not_the_table", file=self.shown, n=number(_MOST_STRAYS),
+        odd = len(self.strays)
+        if odd > _MOST_STRAYS or odd > max(_MANY_STRAYS, self.rows):
+            fault = Fault("not_the_table", self.shown, rows=(line,), count=odd - 1)
+            message = t("exports.not_the_table", file=self.shown, n=number(odd - 1),
                         line=number(line))  # fmt: skip
             raise ExportError(message, (fault,))
 
@@ -132,16 +136,22 @@ class Reading:
 
     def not_a_row(self, first: str, filled: list[str]) -> str:
         """Return why a line is no row: ``footer``, ``totals`` or nothing."""
-        head = fold(first)
-        for word in self.table.file.footer:
-            if head.startswith(fold(word)):
+        footers, totals = _words(self.table.file)
+        head = fold(first[:_WORD])
+        for word in footers:
+            if head.startswith(word):
                 digits = "".join(ch for ch in " ".join(filled) if ch.isdecimal())
                 self.footer = int(digits) if digits and len(digits) < _FIGURES else None
                 return "footer"
-        if any(head == fold(w) or head.startswith((f"{fold(w)} ", f"{fold(w)}:"))
-               for w in self.table.file.totals):  # fmt: skip
+        if any(head == word or head.startswith((f"{word} ", f"{word}:")) for word in totals):
             return "totals"
         return ""
+
+
+@cache
+def _words(file: FileSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how a footer and a line of totals begin; a file may be nothing but odd lines."""
+    return tuple(map(fold, file.footer)), tuple(map(fold, file.totals))
 
 
 def drop_not_rows(chunk: Chunk, header: Header, reading: Reading) -> Chunk:

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from procmine.errors import ExportError
-from procmine.exports import careful, drift, load_profile, packed, survey
+from procmine.exports import careful, drift, load_profile, packed, survey, text_file
 from procmine.exports import load as load_module
 from procmine.exports import rows as rows_of_file
 from procmine.exports.delivery import find_delivery
@@ -376,3 +376,18 @@ def test_rows_keep_their_lines_whatever_the_blocks(
         load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: content})
         assert load.file(OPERA)["read"] == load.file(OPERA)["kept"] == 60
         assert load.sql("SELECT count(*), sum(source_line) FROM events") == [(60, 1890)]
+
+
+def test_odd_lines_that_outnumber_the_rows_are_refused_sooner(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond so many it is no table with a few odd lines, where these are more than its rows."""
+    monkeypatch.setattr(rows_of_file, "_MANY_STRAYS", 10)
+    monkeypatch.setattr(text_file, "_BLOCK", 2000)
+    rows = [activity(f"A-{k}") for k in range(200)]
+    few = "\n".join((AKTIVITETER, *rows, *["x;"] * 20))
+    load = deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: few.encode()})
+    assert load.file(OPERA)["quarantined"] == {"field_count": 20}
+    many = "\n".join((AKTIVITETER, activity(), *["x;"] * 20))
+    with pytest.raises(ExportError, match="10 linjer"):
+        deliver({"opera_sager.csv": f"{SAGER}\n{SAG}", OPERA: many})
