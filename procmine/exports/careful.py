@@ -14,9 +14,10 @@ from procmine.exports.header import Header
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
 from procmine.exports.survey import LINE_LIMIT, Survey, utf8_chunks
 
-__all__ = ["below", "careful_chunks", "chunk_of", "fields_of"]
+__all__ = ["below", "careful_chunks", "chunk_of", "fields_of", "rows_of"]
 
 _QUOTED_LINES = 200
+_HEAD_LINES = 10
 _CAREFUL_ROWS = 50_000
 
 
@@ -33,6 +34,32 @@ def fields_of(line: str, delimiter: str) -> list[str]:
     except csv.Error:
         return line.split(delimiter)
     return rows[0] if rows else [""]
+
+
+def rows_of(lines: list[str], delimiter: str) -> list[list[str]]:
+    r"""Return the fields of each line; a text over several lines ends the row at its last one.
+
+    The lines before it are without fields, so that rows count as lines do. A quote that no
+    line near it closes is a letter.
+
+    Examples
+    --------
+    >>> rows_of(['a;"b', 'c";d', '1;2;3'], ";")
+    [[], ['a', 'b\nc', 'd'], ['1', '2', '3']]
+    """
+    rows: list[list[str]] = []
+    place = 0
+    while place < len(lines):
+        more = 0
+        if _quoted(lines[place], delimiter):
+            near = lines[place + 1 : place + 1 + _HEAD_LINES]
+            inside = (_quoted(line, delimiter, inside=True) for line in near)
+            more = next((k for k, still in enumerate(inside, start=1) if not still), 0)
+        text = "\n".join(lines[place : place + more + 1])
+        rows += [[] for _ in range(more)]
+        rows.append(_joined([text], delimiter) if more else fields_of(text, delimiter))
+        place += more + 1
+    return rows
 
 
 def below(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:

@@ -124,7 +124,8 @@ def draft_table(
     lines += ["", "[table.columns]"]
     own = _own_case(sheet)
     for guess in sheet.columns:
-        lines.append(f"# {guess.why} ({percent(guess.share)}){_shown(guess)}")
+        over = f" {t('exports.suggest_above', above=guess.above)}" if guess.above else ""
+        lines.append(f"# {guess.why} ({percent(guess.share)}){over}{_shown(guess)}")
         told = _column(guess, activity, words, names, own=own)
         lines.append(f"{_text(guess.name)} = {{ {told} }}")
     if units is None and sheet.code_list is None:
@@ -251,8 +252,12 @@ def _events(
         return lines or ["", f"# {t('exports.suggest_no_event')}"]
     if activity is None:
         own = _nearest_times(sheet, times)
+        places: set[str] = set()
         for stamp in times:
-            place = slug(stamp.name) or str(times.index(stamp) + 1)
+            place = slug(stamp.told)
+            if not place or place in places:
+                place = f"{place}_{times.index(stamp) + 1}".strip("_")
+            places.add(place)
             named = (f'"{name}_{place}"', f"{name}:{{id}}/{place}")
             lines += _event(sheet, named, stamp, words, left=own[stamp.name])
         return lines

@@ -31,7 +31,9 @@ _NUMBER = re.compile(rf"{_SIGNED}(?:[.,]\d+)?$")
 FIGURE = re.compile(rf"{_SIGNED}([.,])\d{{1,2}}$")
 _ZERO = re.compile(r"^0\d+$")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/\d{4}")
-_ANY_DATE = re.compile(r"^(?:\d{1,2}[-/. ]+\w{1,9}[-/. ]+\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\b")
+ANY_DATE = re.compile(
+    r"^(?:\d{1,2}[-/. ]+(?:\d{1,2}|[^\W\d]{3,9})[-/. ]+\d{4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})\b"
+)
 _CODED = re.compile(r"^[^\W\d_]{1,4}[-/ ]?\d+(?:[-/]\d+)*$")
 _AGAIN = re.compile(r" \(\d+\)$")
 _DAYS = (
@@ -53,7 +55,8 @@ class Guess:
     `digits` is the share of cells with a digit; `codes` the table that says what its codes
     mean; `midnight` that every stamp is one; `fixed` that it is the same for all of a case,
     `same` that it is written as another of its kind;
-    `alias` its name in the file, where `name` is one that a profile may use.
+    `alias` its name in the file, where `name` is one that a profile may use; `above` the head
+    over several columns, where names alone do not tell them apart.
     """
 
     name: str
@@ -71,6 +74,12 @@ class Guess:
     fixed: bool = False
     same: bool = False
     alias: str = ""
+    above: str = ""
+
+    @property
+    def told(self) -> str:
+        """Its name with the head above it."""
+        return f"{self.above} {_AGAIN.sub('', self.name)}" if self.above else self.name
 
     def to_ref(self) -> None:
         """Make it a number that refers to something else."""
@@ -151,7 +160,7 @@ def guess_column(name: str, cells: list[str], patterns: tuple[str, ...]) -> Gues
     digits = sum(any(ch.isdigit() for ch in c) for c in filled) / total
     guess = _plain_guess(name, filled, distinct, digits)
     guess.digits = digits
-    if guess.kind in ("text", "code") and sum(map(bool, map(_ANY_DATE.match, filled))) > total / 2:
+    if guess.kind in ("text", "code") and sum(map(bool, map(ANY_DATE.match, filled))) > total / 2:
         guess.why = t("exports.suggest_odd_dates")
     return guess
 

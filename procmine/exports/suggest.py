@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procmine.errors import ExportError, Fault
-from procmine.exports.careful import fields_of
+from procmine.exports.careful import fields_of, rows_of
 from procmine.exports.draft import draft_table, head_of, pattern_of, table_names
 from procmine.exports.guesses import (
+    ANY_DATE,
     DAY_FIRST,
     FIGURE,
     MONTH_FIRST,
@@ -24,7 +25,7 @@ from procmine.exports.guesses import (
 )
 from procmine.exports.header import numbered_names
 from procmine.exports.names import fold, reserved, tidy
-from procmine.exports.persons import mask_cpr, shown_name
+from procmine.exports.persons import has_cpr, mask_cpr, shown_name
 from procmine.exports.survey import survey_text, utf8_chunks
 from procmine.text import t
 
@@ -146,24 +147,39 @@ def _sheet(path: Path) -> Sheet:
         rows, encoding, delimiter = _text_rows(path)
     row = _header_row(rows)
     head = rows[row] if rows else []
+    if any(has_cpr(cell) or ANY_DATE.match(cell.strip()) for cell in head):
+        raise ExportError(t("exports.no_names", file=shown), (Fault("no_header", shown),))
     body = [r for r in rows[row + 1 :] if len(r) == len(head) and any(c.strip() for c in r)]
     if not body:
         raise ExportError(t("exports.no_table", file=shown), (Fault("no_table", shown),))
     sheet = Sheet(path, encoding, delimiter, row, _decimal(body), rows=body, sheet=mask_cpr(title))
     sheet.month_first = month_first([cell for r in body for cell in r])
     patterns = MONTH_FIRST if sheet.month_first else DAY_FIRST
-    for place, cell in enumerate(numbered_names(head)):
-        name = mask_cpr(tidy(cell))
-        if name:
-            guess = guess_column(name, [r[place].strip() for r in body], patterns)
-            if reserved(name):  # a name of our own, and the file's beside it
-                guess.name, guess.alias = (
-                    name.strip("_# ") or f"{vocabulary()['column']} {place + 1}",
-                    name,
-                )
-            sheet.columns.append(guess)
-            sheet.places.append(place)
+    names = numbered_names(head)
+    above = _above(rows[row - 1], len(head)) if row and names != head else [""] * len(head)
+    for place, cell in enumerate(names):
+        name = tidy(cell)
+        if not name or has_cpr(name):
+            continue
+        guess = guess_column(name, [r[place].strip() for r in body], patterns)
+        guess.above = mask_cpr(tidy(above[place]))[:40]
+        if reserved(name):  # a name of our own, and the file's beside it
+            guess.alias = name
+            own = name.strip("_# ")
+            free = own and fold(own) not in map(fold, (*names, *(g.name for g in sheet.columns)))
+            guess.name = own if free else f"{own or vocabulary()['column']} {place + 1}"
+        sheet.columns.append(guess)
+        sheet.places.append(place)
     return sheet
+
+
+def _above(row: list[str], width: int) -> list[str]:
+    """Return what stands above each column: a merged head stands above the first of its own."""
+    found, last = [], ""
+    for cell in [*row, *[""] * (width - len(row))][:width]:
+        last = cell.strip() or last
+        found.append(last)
+    return found if len(set(found) - {""}) > 1 else [""] * width
 
 
 def _text_rows(path: Path) -> tuple[list[list[str]], str, str]:
@@ -180,7 +196,7 @@ def _text_rows(path: Path) -> tuple[list[list[str]], str, str]:
         common = max(set(widths), key=widths.count, default=1)
         scores[delimiter] = (common > 1) * widths.count(common) * 1000 + common
     best = max(_DELIMITERS, key=scores.__getitem__)
-    return [fields_of(line, best) for line in lines], survey.encoding, best
+    return rows_of(lines, best), survey.encoding, best
 
 
 def _book_rows(path: Path) -> tuple[str, list[list[str]]]:

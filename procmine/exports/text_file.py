@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from procmine.exports.ahead import ahead
-from procmine.exports.careful import below, careful_chunks, chunk_of, fields_of
+from procmine.exports.careful import below, careful_chunks, chunk_of, fields_of, rows_of
 from procmine.exports.cells import BY_TEXT
 from procmine.exports.header import Header, find_header, score
 from procmine.exports.rows import Chunk, Reading, drop_not_rows
@@ -63,17 +63,13 @@ def csv_header(path: Path, table: TableSpec, survey: Survey, shown: str) -> tupl
     text = head[:_HEAD_BYTES].decode("utf-8", "ignore")
     lines = io.StringIO(text, newline="").read().replace("\r\n", "\n").split("\n")[:_HEAD_LINES]
     said = table.file.delimiter
-    best, best_rows, best_score = said, _split(lines, said), -1
+    best, best_rows, best_score = said, rows_of(lines, said), -1
     for delimiter in dict.fromkeys((said, *_DELIMITERS)):
-        rows = _split(lines, delimiter)
+        rows = rows_of(lines, delimiter)
         found = score(rows, table)[1]
         if found > best_score:
             best, best_rows, best_score = delimiter, rows, found
     return find_header(best_rows, table, shown), best
-
-
-def _split(lines: list[str], delimiter: str) -> list[list[str]]:
-    return [fields_of(line, delimiter) for line in lines]
 
 
 def read_csv(

@@ -265,6 +265,22 @@ def test_names_like_our_own_are_given_others(drafted: Any) -> None:
     assert load.json["totals"]["kept"] == load.json["events"] == 20
 
 
+def test_names_of_our_own_never_meet_those_of_the_file(drafted: Any) -> None:
+    """`_id` beside `id`, and two dates of one slug: the draft is a profile all the same."""
+    head = "_id;id;Sagsnr;Dato!;Dato?"
+    text, load = drafted({"log.csv": lines(head, "x;y;S{i};{day:02}-02-2025;{day:02}-03-2025", 20)})
+    assert '"id 1" = { kind = "code", names = ["_id"] }' in text
+    assert load.json["events"] == 40
+
+
+def test_a_file_without_names_of_columns_is_refused(tmp_path: Path) -> None:
+    """Its first row would be taken for names, and what it holds be written."""
+    path = tmp_path / "log.csv"
+    path.write_text(lines("S1;Bo Ek;01-02-2025", "S{i};Bo Ek;{day:02}-02-2025", 9), "utf-8")
+    with pytest.raises(ExportError, match="ser ikke ud til at have en linje med kolonnenavne"):
+        suggest_profile([path])
+
+
 def test_half_numbers_of_persons_are_persons(drafted: Any) -> None:
     """A column with CPR numbers in part of its rows is one of citizens, and says how many."""
     row = "{i};{who};Brev {odd};{day:02}-02-2025"
@@ -312,4 +328,16 @@ def test_a_workbook_with_a_cover_two_lines_of_heads_and_a_sheet_a_year(
     assert load_profile(profile).tables[0].column("Dato (2)").kind == "time"
     load = deliver({"sager.xlsx": path.read_bytes()}, profile=profile, units=False)
     assert load.json["totals"] == {"read": 40, "kept": 40, "left_out": 0, "quarantined": 0}
-    assert load.json["events"] == 80
+    found = load.sql("SELECT event_type, count(*) FROM events GROUP BY 1 ORDER BY 1")
+    assert found == [("sager_afgjort_dato", 40), ("sager_modtaget_dato", 40)]
+
+
+def test_a_header_whose_names_go_over_lines_is_read(drafted: Any) -> None:
+    """Wrapped names in quotes, as from a sheet; rows below keep their own line numbers."""
+    log = lines(
+        'Sagsnr;"Dato\nmodtaget";"Hænd-\r\nelse"', "S{case};{day:02}-02-2025;Brev {odd}", 20
+    )
+    text, load = drafted({"log.csv": f"{log}\nS9;i morgen;Brev 1\n"})
+    assert '"Dato modtaget" = { kind = "time" }' in text
+    assert load.json["events"] == 20
+    assert load.json["places"] == {"bad_date": [["log.csv", 24, "Dato modtaget"]]}
