@@ -24,6 +24,7 @@ __all__ = ["draft_table", "head_of", "pattern_of", "table_names"]
 _ROLES = {
     "ref": "case_qualifier", "citizen": "case_qualifier", "staff": "done_by", "unit": "done_in",
 }  # fmt: skip
+_RELATIONS = ("case_qualifier", "done_by", "done_in")
 _TYPES = {"resource": "staff", "unit": "unit", "citizen": "citizen"}
 _FEW, _LIST_WIDTH = 12, 3
 _LITERAL = re.compile(r"([\[?])")
@@ -38,7 +39,8 @@ def head_of(
     """
     kinds = {guess.kind for sheet in sheets for guess in sheet.columns}
     roles = [f'{role} = ["{words[kind]}"]' for role, kind in _TYPES.items() if kind in kinds]
-    roles += [f'{role} = "{words[role]}"' for role in ("case_qualifier", "done_by", "done_in")]
+    made = {_ROLES[kind] for kind in kinds if kind in _ROLES} | {"case_qualifier"}
+    roles += [f'{role} = "{words[role]}"' for role in _RELATIONS if role in made]
     if any(_owner(sheet) for sheet in sheets):
         roles.append(f'citizen_of = "{words["citizen_of"]}"')
     if any(_list_of_units(sheet) for sheet in sheets):

@@ -236,6 +236,11 @@ def test_names_that_nothing_else_uses_are_noted_and_stop_nothing(tmp_path: Path)
         "Tabellen log: ingen link hedder 'off' (follow). Mente du 'of'?",
     ]
     assert not any(profile_notes(load_profile(name)) for name in ("kmd", "ky", "momentum", "sbsys"))
+    path.write_text(
+        WIDE.replace('case_qualifier = "about"', 'case_qualifier = "about"\ndone_by = "inn"'),
+        "utf-8",
+    )
+    assert profile_notes(load_profile(path)) == []  # what is near it is what another role names
 
 
 def test_an_unknown_profile_is_answered_with_the_nearest() -> None:

@@ -47,7 +47,8 @@ def _roles(profile: Profile) -> Iterator[str]:
         names = said if isinstance(said, list | tuple) else (said,)
         for name in map(str, names):
             near = nearest(name, known)
-            if name not in known and near:
+            # One that another role plays is no misspelling of this one.
+            if name not in known and near and near not in profile.roles.values():
                 yield t("exports.note_role", role=role, name=name, near=near)
 
 
