@@ -34,6 +34,7 @@ from procmine.exports.settle import Settlement, settle
 from procmine.exports.side import write_side
 from procmine.exports.sql import fill
 from procmine.exports.stage import Limits, stage_file
+from procmine.exports.stored_columns import check_stored, pseudonyms_of
 from procmine.exports.text_file import NeedsCareError, read_csv
 from procmine.exports.workbook import read_book
 from procmine.store.engine import connect
@@ -153,6 +154,7 @@ class _Loader:
             self._stage(number, source, Limits(cut.us if cut else now))
         self.progress("", len(delivery.sources), len(delivery.sources))
         stored = self._stored()
+        check_stored(self.profile, stored, self.meta.get("pseudonyms", {}))
         rehash = self._rehash(stored)
         rehash |= hide_domains(self.profile, self.staged, stored, self.context, self.staging)
         con = connect(self.staging / "spill")
@@ -294,6 +296,10 @@ class _Loader:
             "object_columns": self._object_columns(),
             "ids": self.meta.get("ids", {}) | {x.name: x.id for x in self.profile.tables if x.id},
             "hidden": sorted(self.context.shaped), **drift.known,
+            "pseudonyms": self.meta.get("pseudonyms", {}) | {
+                table.name: pseudonyms_of(table) for table in self.profile.tables
+                if work.has(table.name)
+            },
             "hashed": self.meta.get("hashed", {}) | {
                 table.name: _signature(table) for table in self.profile.tables
                 if work.has(table.name)
