@@ -112,6 +112,7 @@ def draft_table(
     lines = [
         f"# {t('exports.suggest_file', encoding=sheet.encoding, row=sheet.header_row + 1)}",
         *([f"# {t('exports.suggest_sheet', sheet=sheet.sheet)}"] if sheet.sheet else []),
+        *([f"# {t('exports.suggest_either_first')}"] if sheet.either_first else []),
         "[[table]]",
         f'name = "{name}"',
         f"files = {_text(pattern_of(sheet))}",

@@ -22,7 +22,10 @@ from procmine.text import t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DAY_FIRST", "MONTH_FIRST", "Guess", "guess_column", "is_named", "month_first", "words"]
+__all__ = [
+    "DAY_FIRST", "MONTH_FIRST", "Guess", "either_first", "guess_column", "is_named", "month_first",
+    "words",
+]  # fmt: skip
 
 _MOST, _SOME = 0.8, 0.2
 _FIRST_YEAR, _NO_YEAR = 1990, 2200
@@ -135,6 +138,19 @@ def month_first(cells: Sequence[str]) -> bool:
     last_day = 12
     first = sum(int(match[1]) > last_day for match in found)
     return sum(int(match[2]) > last_day for match in found) > first
+
+
+def either_first(cells: Sequence[str]) -> bool:
+    """Whether no date with strokes tells the day from the month.
+
+    Examples
+    --------
+    >>> either_first(["03/04/2025"]), either_first(["25/03/2025"]), either_first(["x"])
+    (True, False, False)
+    """
+    found = [match for cell in cells if (match := _SLASHED.match(cell))]
+    last_month = 12
+    return bool(found) and all(int(match[k]) <= last_month for match in found for k in (1, 2))
 
 
 def guess_column(name: str, cells: list[str], patterns: tuple[str, ...]) -> Guess:

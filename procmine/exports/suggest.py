@@ -19,6 +19,7 @@ from procmine.exports.guesses import (
     FIGURE,
     MONTH_FIRST,
     Guess,
+    either_first,
     guess_column,
     is_named,
     month_first,
@@ -58,6 +59,7 @@ class Sheet:
     rows: list[list[str]] = field(default_factory=list)
     sheet: str = ""
     month_first: bool = False
+    either_first: bool = False
     code_list: tuple[str, str] | None = None
 
     def cells(self, guess: Guess) -> list[str]:
@@ -153,7 +155,8 @@ def _sheet(path: Path) -> Sheet:
     if not body:
         raise ExportError(t("exports.no_table", file=shown), (Fault("no_table", shown),))
     sheet = Sheet(path, encoding, delimiter, row, _decimal(body), rows=body, sheet=mask_cpr(title))
-    sheet.month_first = month_first([cell for r in body for cell in r])
+    cells = [cell for r in body for cell in r]
+    sheet.month_first, sheet.either_first = month_first(cells), either_first(cells)
     patterns = MONTH_FIRST if sheet.month_first else DAY_FIRST
     names = numbered_names(head)
     above = _above(rows[row - 1], len(head)) if row and names != head else [""] * len(head)

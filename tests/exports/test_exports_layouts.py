@@ -148,6 +148,14 @@ def test_dates_of_others(drafted: Any) -> None:
     assert found == [("a", 1, "day"), ("a", 2, "day"), ("b", 3, "second"), ("c", 2, "second")]
 
 
+def test_a_draft_says_where_nothing_tells_the_day_from_the_month(tmp_path: Path) -> None:
+    """Days up to the 12th alone may be months as well; one later day settles it."""
+    path = tmp_path / "log.csv"
+    for day, unsure in ((12, True), (13, False)):
+        path.write_text(f"Sagsnr;Dato\nS1;01/02/2025\nS2;{day}/02/2025\n", encoding="utf-8")
+        assert ("dag eller måned står først" in suggest_profile([path])) == unsure
+
+
 def test_half_days_and_fractions_are_read() -> None:
     """Noon and midnight by AM and PM; 13 PM is no hour; a fraction is of the second."""
     cells = pa.array(
