@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from procmine.exports.fates import repair_bit
+from procmine.exports.order import in_circles, in_order, needs
 from procmine.exports.sql import content, letters, literal, quoted_name
 from procmine.exports.stage import FATES
 from procmine.store.engine import quoted
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from procmine.exports.profile import ColumnSpec, Profile, Rule, TableSpec, UseSpec
 
-__all__ = ["Settlement", "annulled", "ident_of", "in_order", "key_of", "left", "repairs", "settle"]
+__all__ = ["Settlement", "annulled", "ident_of", "key_of", "left", "repairs", "settle"]
 
 
 @dataclass(slots=True)
@@ -66,31 +67,6 @@ class Settlement:
         return int(rows[0][0] or 0) if rows else 0
 
 
-def in_order(profile: Profile) -> list[TableSpec]:
-    """Return the tables so that each comes after those that its references name."""
-    needs = {table.name: _needs(profile, table) for table in profile.tables}
-    done: list[TableSpec] = []
-    left = list(profile.tables)
-    while left:
-        names = {table.name for table in done}
-        ready = [t for t in left if needs[t.name] <= names] or left[:1]
-        done.extend(ready)
-        left = [t for t in left if t not in ready]
-    return done
-
-
-def _needs(profile: Profile, table: TableSpec) -> set[str]:
-    """Return the other tables whose ids a table refers to."""
-    defining = {t.defines: t.name for t in profile.tables if t.defines}
-    named = {defining[c.to] for c in table.columns if c.kind == "ref" and c.to in defining}
-    return (named - {table.name}) | (_event_tables(profile, table.use) if table.use else set())
-
-
-def _event_tables(profile: Profile, use: UseSpec) -> set[str]:
-    wanted = set(use.events.values())
-    return {t.name for t in profile.tables if any(e.id in wanted for e in t.events)}
-
-
 def settle(work: Settlement) -> None:
     """Give every staged row its fate; needs the views that :func:`_views` makes."""
     work.con.execute(
@@ -98,18 +74,28 @@ def settle(work: Settlement) -> None:
         " place TINYINT)"
     )
     _unit_names(work)
-    wanted = {n for t in work.profile.tables if work.has(t.name) for n in _needs(work.profile, t)}
-    for table in in_order(work.profile):
-        if not work.has(table.name):
-            continue
+    wanted = {n for t in work.profile.tables if work.has(t.name) for n in needs(work.profile, t)}
+    order = [table for table in in_order(work.profile) if work.has(table.name)]
+    known: set[str] = set()
+    for table in order:
         _views(work, table)
         if table.name in work.staged:
             _repeats(work, table)
             if table.name in work.stored:
                 _against_store(work, table)
-            _orphans(work, table)
+            _orphans(work, table, known)
         if table.name in wanted:
             _known_ids(work, table)
+            known.add(table.name)
+    again = in_circles(order)
+    while again:  # what is stopped in one table can leave others behind in those before it
+        before = work.one("SELECT count(*) FROM stopped")
+        for table in order:
+            if table.name in work.staged:
+                _orphans(work, table, known)
+            if table.name in wanted:
+                _known_ids(work, table)
+        again = work.one("SELECT count(*) FROM stopped") > before
     _forget_unlisted(work)
 
 
@@ -228,13 +214,13 @@ def key_of(table: TableSpec) -> str:
     return f"hash({', '.join(parts)})"
 
 
-def _orphans(work: Settlement, table: TableSpec) -> None:
+def _orphans(work: Settlement, table: TableSpec, known: set[str]) -> None:
     defining = {t.defines: t for t in work.profile.tables if t.defines}
     for place, spec in enumerate(table.kept):
         if spec.kind != "ref" or spec.missing == "make" or spec.to not in defining:
             continue
         target = defining[spec.to]
-        if not work.has(target.name):
+        if not work.has(target.name) or target.name not in known | {table.name}:
             continue
         if work.graves and target.name in work.staged:
             _stop_erased(work, table, spec, target)
@@ -318,7 +304,7 @@ def annulled(table: TableSpec, rule: Rule) -> str:
 
 def _known_ids(work: Settlement, table: TableSpec) -> None:
     """Keep the ids of the rows that are there, for the tables that refer to them."""
-    work.con.execute(f"CREATE TEMP TABLE ids_{table.name} AS {_ids(work, table)}")
+    work.con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{table.name} AS {_ids(work, table)}")
 
 
 def _ids(work: Settlement, table: TableSpec) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from procmine.text import t
 from tests.exports.samples import AKTIVITETER, DOKUMENTER, SAG, SAGER, Deliver, activity
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPERA = "opera_aktiviteter.csv"
 
@@ -342,3 +347,49 @@ def test_lines_that_end_each_in_their_own_way_are_lines(deliver: Deliver, mark: 
     bad = ("bad_date", 6)
     found = load.sql("SELECT code, line FROM quarantine ORDER BY 1")
     assert found == ([bad, ("too_large", 4)] if mark else [bad])
+
+
+_CIRCLE = """
+format = 1
+name = "kreds"
+[[table]]
+name = "sager"
+files = "sager*.csv"
+id = "Sag"
+object = [{ column = "Sag" }]
+[table.columns]
+"Sag" = { kind = "id", to = "sag" }
+"Plan" = { kind = "ref", to = "plan" }
+"Efter" = { kind = "ref", to = "sag" }
+"Kunde" = { kind = "ref", to = "kunde" }
+[[table]]
+name = "planer"
+files = "planer*.csv"
+id = "Plan"
+object = [{ column = "Plan" }]
+[table.columns]
+"Plan" = { kind = "id", to = "plan" }
+"Sag" = { kind = "ref", to = "sag" }
+[[table]]
+name = "kunder"
+files = "kunder*.csv"
+id = "Kunde"
+object = [{ column = "Kunde" }]
+[table.columns]
+"Kunde" = { kind = "id", to = "kunde" }
+"""
+
+
+def test_tables_that_name_each_other_are_settled(deliver: Deliver, tmp_path: Path) -> None:
+    """S2 names no plan, so P2 goes too; S4 names no customer, so what follows it, S3, goes too."""
+    profile = tmp_path / "kreds.toml"
+    profile.write_text(_CIRCLE, encoding="utf-8")
+    files = {
+        "sager.csv": "Sag;Plan;Efter;Kunde\nS1;P1;;K1\nS2;P9;;K1\nS3;;S4;K1\nS4;;;K9\n",
+        "planer.csv": "Plan;Sag\nP1;S1\nP2;S2\n", "kunder.csv": "Kunde\nK1\n",
+    }  # fmt: skip
+    load = deliver(files, profile=profile, units=False)
+    assert load.sql("SELECT object_id FROM objects ORDER BY 1") == [
+        ("kunde:K1",), ("plan:P1",), ("sag:S1",),
+    ]  # fmt: skip
+    assert load.sql("SELECT code, count(*) FROM quarantine GROUP BY 1") == [("orphan", 4)]
