@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procmine.errors import Fault, NotFoundError, StoreError, UsageError
+from procmine.exports.definitions import checked_key
 from procmine.exports.erase import Erased, erase_before, erase_person, holdings
 from procmine.exports.persons import citizen_id, has_cpr
 from procmine.facts.agreement import drop_unknown
 from procmine.pipeline import finish
+from procmine.store.snapshot import read_json
 from procmine.store.store import Store
 from procmine.text import t
 from procmine.text.formats import ZONE
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Forgotten", "forget", "held", "person_id", "retention_day"]
 
 _KEPT = ("ocel", "tables", "side")
+_META = "meta.json"
 _MANIFEST = ("origin", "account", "file")
 
 
@@ -51,11 +54,15 @@ def person_id(store: Path, key: Path, cpr: str) -> str:
     NotFoundError
         The log has no citizens.
     ExportError
-        The key is absent or cannot be used.
+        The key is absent, cannot be used, or is not the one the store was made with.
     """
-    types = Store(store).current().roles.citizen
+    current = Store(store).current()
+    types = current.roles.citizen
     if not types:
         raise NotFoundError(t("erasing.no_citizens"), (Fault("no_citizens"),))
+    meta = current.path / "tables" / _META
+    if meta.is_file():  # under another key nobody would be found, and nothing said to be held
+        checked_key(key, read_json(meta))
     return citizen_id(key, cpr, types[0])
 
 

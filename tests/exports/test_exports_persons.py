@@ -11,7 +11,7 @@ import pytest
 
 from procmine import pipeline
 from procmine.cli import main
-from procmine.erasing import forget
+from procmine.erasing import forget, person_id
 from procmine.errors import ConfigError, ExportError, UsageError
 from procmine.exports import profiles
 from procmine.exports.persons import backup_key, has_cpr, open_key
@@ -339,3 +339,18 @@ def test_a_person_is_forgotten_by_pseudonym_not_by_number(tmp_path: Path) -> Non
     """The number would live on in the tombstone, whose key stands beside it."""
     with pytest.raises(UsageError, match="procmine person"):
         forget(tmp_path / "lager", person=CANARY)
+
+
+def test_who_is_asked_for_under_another_key_is_not_said_to_be_unknown(tmp_path: Path) -> None:
+    """Nobody would be found with it: the key is refused, as it is by a load."""
+    delivery = tmp_path / "levering"
+    delivery.mkdir()
+    write(delivery / "opera_sager.csv", f"{SAGER}\n{SAG}")
+    store, key, other = tmp_path / "lager", tmp_path / "k", tmp_path / "anden"
+    pipeline.load(delivery, "kmd", store, key=key)
+    open_key(other)
+    assert person_id(store, key, "711290-1234").startswith("borger:")
+    with pytest.raises(ExportError, match="ikke den, lageret er lavet med"):
+        person_id(store, other, "711290-1234")
+    with pytest.raises(ExportError, match="findes ikke"):
+        person_id(store, tmp_path / "ingen", "711290-1234")
