@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from procmine import facts
 from procmine.config.load import load_config
-from procmine.errors import Fault, UsageError
+from procmine.errors import ExportError, Fault, UsageError
 from procmine.ocel.breaches import breach_row
 from procmine.ocel.exchange import read as read_exchange
 from procmine.ocel.roles import Roles
@@ -108,6 +108,8 @@ def load(
     from procmine.exports import read_delivery
 
     target = Store(Path(store))
+    if Path(key).resolve().is_relative_to(target.path.resolve()):
+        raise ExportError(t("exports.key_in_store"), (Fault("key_in_store"),))
     given = _definitions(config, target.current() if target.exists else None)
     with target.stage() as staging:
         # Read under the lock: another load may have ended since.

@@ -354,3 +354,13 @@ def test_who_is_asked_for_under_another_key_is_not_said_to_be_unknown(tmp_path: 
         person_id(store, other, "711290-1234")
     with pytest.raises(ExportError, match="findes ikke"):
         person_id(store, tmp_path / "ingen", "711290-1234")
+
+
+def test_a_key_inside_the_store_is_refused(tmp_path: Path) -> None:
+    """Whoever is given the store would be given the key; nothing is written."""
+    delivery, store = tmp_path / "levering", tmp_path / "lager"
+    delivery.mkdir()
+    write(delivery / "opera_sager.csv", f"{SAGER}\n{SAG}")
+    with pytest.raises(ExportError, match="uden for lageret"):
+        pipeline.load(delivery, "kmd", store, key=store / "hemmelig" / "k")
+    assert not store.exists()
