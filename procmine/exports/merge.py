@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from procmine.exports.ahead import ahead
 from procmine.exports.fates import FATES, QUARANTINED, REPAIRS, repair_bit
 from procmine.exports.settle import Settlement, annulled, ident_of, key_of, left, repairs
-from procmine.exports.sql import content, quoted_name
+from procmine.exports.sql import content, literal, quoted_name
 from procmine.exports.stage import CODED, staged_schema
 from procmine.exports.texts import compact
 from procmine.store.engine import quoted
@@ -66,6 +66,7 @@ def _schema(table: TableSpec) -> pa.Schema:
         pa.field("_line", pa.int64()),
         pa.field("_cut", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("_current", pa.bool_(), nullable=False),
+        pa.field("_seen", pa.timestamp("us", tz="UTC")),
         pa.field("_until", pa.timestamp("us", tz="UTC")), pa.field("_repairs", pa.int32()),
     ]  # fmt: skip
     cells = [
@@ -90,7 +91,7 @@ def merge_table(
         _write(work, table, target, delivery, tallies)
     else:
         work.con.execute(
-            f"COPY (SELECT * FROM stored_{name}) TO {quoted(target)} "
+            f"COPY (SELECT * EXCLUDE (_last) FROM stored_{name}) TO {quoted(target)} "
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880)"
         )
     target.chmod(0o600)
@@ -265,7 +266,7 @@ def _completed(
         "_file": pa.DictionaryArray.from_arrays(one, pa.array([file])),
         "_cut": pa.array(np.full(size, work.cut)).cast(schema.field("_cut").type),
         "_current": pa.array(np.ones(size, np.bool_)),
-        "_until": pa.nulls(size, schema.field("_until").type),
+        **{name: pa.nulls(size, schema.field(name).type) for name in ("_seen", "_until")},
     }
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
@@ -289,7 +290,7 @@ def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
             f" UNION SELECT _id FROM stored_{name} WHERE _id NOT IN (SELECT _id FROM "
             f"staged_{name}) AND {key_of(table)} IN (SELECT {key_of(table)} FROM staged_{name})"
         )
-    newer = f"epoch_us(_cut) <= {work.cut}"
+    newer = f"_last <= {work.cut}"
     work.changed[name] = work.one(
         f"SELECT count(*) FROM stored_{name} WHERE _current AND {newer} AND _id IN ({gone})"
     )
@@ -303,10 +304,21 @@ def _old_rows(work: Settlement, table: TableSpec, schema: pa.Schema) -> str:
     read["_current"] = f"(_current AND NOT (_id IN ({gone}) AND {newer}))"
     ends = f"WHEN _current AND _id IN ({gone}) AND {newer} THEN make_timestamptz({work.cut})"
     read["_until"] = f"CASE {ends} ELSE {read['_until']} END"
+    shown = f"WHEN {newer} AND _id IN ({_unchanged(name)}) AND _current"
+    read["_seen"] = f"CASE {shown} THEN make_timestamptz({work.cut}) ELSE {read['_seen']} END"
     columns = ", ".join(
         f"{read[cell.name]}::{_SQL[cell.type]} AS {quoted_name(cell.name)}" for cell in schema
     )
     return f"SELECT {columns} FROM stored_{name}"
+
+
+def _unchanged(name: str) -> str:
+    """Return a query for the ids of rows that the delivery has as they are stored."""
+    return (
+        f"SELECT s._id FROM staged_{name} s JOIN stopped x ON x._file = s._file "
+        f"AND x._line = s._line WHERE x.tab = {literal(name)} "
+        f"AND x.fate = {FATES.index('unchanged')}"
+    )
 
 
 def _stored_columns(work: Settlement, name: str) -> list[str]:

@@ -100,7 +100,10 @@ def settle(work: Settlement) -> None:
 
 
 def _views(work: Settlement, table: TableSpec) -> None:
-    """Make ``staged_T`` (rows without a fate, with id and content) and ``stored_T``."""
+    """Make ``staged_T`` (rows without a fate, with id and content) and ``stored_T``.
+
+    ``_last`` of a stored version is the cut of the latest delivery that shows it.
+    """
     name = table.name
     if name in work.staged:
         files = ", ".join(quoted(path) for path in work.staged[name])
@@ -111,12 +114,15 @@ def _views(work: Settlement, table: TableSpec) -> None:
         )
     if name in work.stored:
         rows = f"SELECT * FROM read_parquet({quoted(work.stored[name])})"
+        held = [row[0] for row in work.con.execute(f"DESCRIBE {rows}").fetchall()]
+        last = "coalesce(_seen, _cut)" if "_seen" in held else "_cut"
         if name in work.rewritten:
-            held = [row[0] for row in work.con.execute(f"DESCRIBE {rows}").fetchall()]
             rows = f"SELECT * REPLACE ({content(table, held)} AS _content) FROM ({rows})"
             if not table.id:
                 rows = f"SELECT * REPLACE ({letters('_content')} AS _id) FROM ({rows})"
-        work.con.execute(f"CREATE TEMP VIEW stored_{name} AS {rows}")
+        work.con.execute(
+            f"CREATE TEMP VIEW stored_{name} AS SELECT *, epoch_us({last}) AS _last FROM ({rows})"
+        )
 
 
 def ident_of(table: TableSpec) -> str:
@@ -169,13 +175,13 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
     _stop(work, name,
           f"s._file, s._line, CASE WHEN s._content = p._content THEN {same} ELSE {older} END, 0 "
           f"FROM {left(name)} s JOIN stored_{name} p ON s._id = p._id AND p._current "
-          f"WHERE s._content = p._content OR epoch_us(p._cut) > {work.cut}")  # fmt: skip
+          f"WHERE s._content = p._content OR p._last > {work.cut}")  # fmt: skip
     if table.key:
         held = f"FROM stored_{name} WHERE _current"
         _stop(work, name,
               f"s._file, s._line, {older}, 0 FROM {left(name)} s "
               f"WHERE s._id NOT IN (SELECT _id {held}) AND {key_of(table)} IN "
-              f"(SELECT {key_of(table)} {held} AND epoch_us(_cut) > {work.cut})")  # fmt: skip
+              f"(SELECT {key_of(table)} {held} AND _last > {work.cut})")  # fmt: skip
     _ended(work, table)
     if table.file.extract == "full":
         seen = f"SELECT _id FROM staged_{name}"
@@ -183,7 +189,7 @@ def _against_store(work: Settlement, table: TableSpec) -> None:
             ident = quoted_name(table.id)
             seen += f" UNION SELECT {ident} FROM raw_{name} WHERE {ident} IS NOT NULL"
         work.vanished[name] = work.one(
-            f"SELECT count(*) FROM stored_{name} WHERE _current AND epoch_us(_cut) <= {work.cut} "
+            f"SELECT count(*) FROM stored_{name} WHERE _current AND _last <= {work.cut} "
             f"AND _id NOT IN ({seen})"
             + (f" AND {key_of(table)} NOT IN (SELECT {key_of(table)} FROM staged_{name})"
                if table.key else "")

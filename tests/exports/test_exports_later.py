@@ -261,6 +261,22 @@ def test_an_old_delivery_again_brings_nothing_back(deliver: Deliver) -> None:
     assert (back.file(OPERA)["kept"], len(events(back))) == (1, 3)
 
 
+def test_what_a_later_delivery_confirmed_is_not_undone_by_one_in_between(
+    deliver: Deliver,
+) -> None:
+    """A row shown in June and again in August was not another, or called off, in July."""
+    same, other = opera(activity()), opera(activity(label="Samtale afholdt"))
+    june = deliver(same, extracted="2025-06-30")
+    august = deliver(same, previous=june, extracted="2025-08-31")
+    assert august.file(OPERA)["left_out"] == {"unchanged": 1}
+    for july in (other, opera(activity(status="Aflyst"))):
+        between = deliver(july, previous=august, extracted="2025-07-31")
+        assert events(between) == events(june)
+        assert not {"changed", "annulled"} & between.json["drift"].keys()
+    september = deliver(other, previous=august, extracted="2025-09-30")
+    assert events(september) == [("opera:A-1", "samtale_afholdt")]
+
+
 def test_an_old_delivery_again_does_not_undo_a_correction(deliver: Deliver) -> None:
     """Of rows without a number, told apart by their key, the corrected one alone holds."""
     files = [
@@ -284,7 +300,7 @@ def test_a_store_that_does_not_say_when_versions_ended_is_read(deliver: Deliver)
     later = deliver(new, previous=first, extracted="2025-07-31")
     for path in (later.out / "tables").glob("*.parquet"):
         table = pq.read_table(path)
-        pq.write_table(table.drop_columns("_until"), path)
+        pq.write_table(table.drop_columns(["_until", "_seen"]), path)
     again = deliver(old, previous=later, extracted="2025-06-30")
     assert again.file(OPERA)["left_out"] == {"superseded": 1}
     assert events(again) == []
