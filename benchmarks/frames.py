@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from procmine.exports.persons import CPR_PATTERN
+from procmine.exports.shapes import CPR_PATTERN
 
 __all__ = ["Load", "stamped"]
 
