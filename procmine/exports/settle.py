@@ -321,7 +321,7 @@ def _ids(work: Settlement, table: TableSpec) -> str:
         held = f"SELECT _id AS id FROM stored_{table.name} WHERE _current"
         if table.name in work.staged and table.rule is not None and table.id:
             gone = annulled(table, table.rule)
-            held += f" AND NOT (_id IN ({gone}) AND epoch_us(_cut) <= {work.cut})"
+            held += f" AND NOT (_id IN ({gone}) AND _last <= {work.cut})"
         parts.append(held)
     return " UNION ".join(parts)
 
