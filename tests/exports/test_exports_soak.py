@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 import traceback
 from functools import cache
@@ -129,5 +130,6 @@ def test_minutes_of_damage_lose_no_row_and_give_nothing_away(tmp_path: Path) -> 
         end, fault = _fault(seed, tmp_path / "run")
         ends[end] += 1
         faults += [fault] if fault else []
+    sys.stdout.write(f"{ends}\n")
     assert not faults, f"{ends}\n" + "\n".join(faults)
     assert ends["loaded"] > ends["refused"] / 10, ends
