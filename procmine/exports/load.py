@@ -278,7 +278,11 @@ class _Loader:
         entry = {
             "name": delivery.name, "digest": delivery.digest, "cut": iso(cut.us),
             "cut_source": cut.source, "profile": self.profile.name,
-            "files": self.labels,
+            "files": [f.file for f in self.files],
+            "sheets": [
+                name for k, name in enumerate(self.labels)
+                if k and self.owners[k] == self.owners[k - 1]
+            ],
         }  # fmt: skip
         account.delivery = entry
         known = self.meta.get("deliveries", [])
@@ -312,14 +316,20 @@ class _Loader:
             "cut": iso(end),
             "cut_source": cut.source,
             "log_start": iso(start[0]) if start and start[0] is not None else iso(end),
-            "sources": [
-                {"code": f"{d['name']}/{file}", "delivery": d["name"], "file": file}
-                for d in deliveries for file in d["files"]
-            ],
+            "sources": _sources(deliveries),
             "origin": "load",
             "synthetic": delivery.synthetic,
             "missing_markers": [],
         })  # fmt: skip
+
+
+def _sources(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what an event may name as its source: files, and further sheets of workbooks."""
+    return [
+        {"code": f"{d['name']}/{file}", "delivery": d["name"], "file": file,
+         **({"sheet": True} if part == "sheets" else {})}
+        for d in deliveries for part in ("files", "sheets") for file in d.get(part, ())
+    ]  # fmt: skip
 
 
 def _signature(table: TableSpec) -> str:

@@ -247,7 +247,8 @@ def _files(snapshot: Snapshot) -> str:
     if not sources:
         return t("report.source.imported")
     deliveries = {source.get("delivery", "") for source in sources}
-    values = {"files": number(len(sources)), "deliveries": number(len(deliveries))}
+    files = sum(1 for source in sources if not source.get("sheet"))
+    values = {"files": number(files), "deliveries": number(len(deliveries))}
     return t("report.source.files_of", **values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -137,3 +138,6 @@ def test_rows_of_two_sheets_on_the_same_line_have_each_their_own_fate(deliver: D
     ]  # fmt: skip
     assert trace_event(load.out, "notat:N-4").cells["Notatnr"] == "N-4"
     assert trace_event(load.out, "notat:N-1").cells["Notatnr"] == "N-1"
+    log = json.loads((load.out / "ocel" / "log.json").read_text(encoding="utf-8"))
+    assert [s["file"] for s in log["sources"] if s.get("sheet")] == [third]
+    assert len(log["sources"]) == 1 + len(load.json["files"])
