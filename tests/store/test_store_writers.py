@@ -16,7 +16,7 @@ from procmine.store import Store
 from tests.exports.samples import AKTIVITETER, SAG, SAGER, UNITS, activity, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -41,14 +41,14 @@ def event_ids(home: Path) -> set[str]:
     return set(table["event_id"].to_pylist())
 
 
-def just_before_the_lock(monkeypatch: pytest.MonkeyPatch, act: object) -> None:
+def just_before_the_lock(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let another program do something after a writer began and before it holds the lock."""
     stage = Store.stage
 
     @contextmanager
     def late(self: Store) -> Iterator[object]:
         monkeypatch.setattr(Store, "stage", stage)
-        act()  # type: ignore[operator]
+        act()
         with stage(self) as staging:
             yield staging
 
