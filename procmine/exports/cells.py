@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["BY_TEXT", "Context", "Typed", "type_cells"]
 
 Flags = npt.NDArray[np.bool_]
-_UNKNOWN_PERSON = "0000000000"
 _FLOAT_ID = r"^\d+[.,]0{1,2}$"
 """A whole number with decimals; three noughts are thousands."""
 _LEAST_CPR = 10
@@ -237,7 +236,7 @@ def cpr_shaped(cells: pa.Array) -> pa.Array | None:
     """Return which cells hold something CPR-shaped, or None where none does."""
     if lengths(cells).max(initial=0) < _LEAST_CPR:
         return None
-    shaped = pc.fill_null(pc.match_substring_regex(cells, CPR_PATTERN), False)  # noqa: FBT003
+    shaped = pc.fill_null(pc.match_substring_regex(cells, CPR_PATTERN), fill_value=False)
     offsets, data = places_of(cells)
     letters = data[offsets[0] : offsets[-1]]
     if letters.max(initial=_BLANK) > _TILDE or letters.min(initial=_BLANK) < _BLANK:
@@ -249,7 +248,7 @@ def _with_other_letters(cells: pa.Array, shaped: pa.Array) -> pa.Array:
     """Look closely at texts of ten digits and letters beyond ASCII: they are few."""
     odd = pc.and_(pc.match_substring_regex(cells, _OTHER_LETTERS),
                   pc.match_substring_regex(cells, _TEN_DIGITS))  # fmt: skip
-    rows = np.flatnonzero(pc.fill_null(odd, False).to_numpy(zero_copy_only=False))  # noqa: FBT003
+    rows = np.flatnonzero(pc.fill_null(odd, fill_value=False).to_numpy(zero_copy_only=False))
     if not len(rows):
         return shaped
     flags = shaped.to_numpy(zero_copy_only=False).copy()

@@ -256,7 +256,7 @@ class _Stager:
                     np.bool_,
                 )
                 if erased.any():
-                    rows = pc.fill_null(pa.array(erased).take(coded.indices), False)  # noqa: FBT003
+                    rows = pc.fill_null(pa.array(erased).take(coded.indices), fill_value=False)
                     self.stop("erased", rows.to_numpy(zero_copy_only=False))
 
     def _ids(self) -> None:
