@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAY_FIRST", "MONTH_FIRST", "Guess", "either_first", "guess_column", "is_named", "month_first",
-    "words",
+    "suggest_data", "words",
 ]  # fmt: skip
 
 _MOST, _SOME = 0.8, 0.2
@@ -90,6 +90,19 @@ class Guess:
 
 
 @cache
+def suggest_data() -> dict[str, Any]:
+    """Return what drafts are made with, as data: words by kind, what objects are called.
+
+    Examples
+    --------
+    >>> "draft" in suggest_data()
+    True
+    """
+    path = resources.files("procmine.exports") / "suggest.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
 def words() -> dict[str, tuple[str, ...]]:
     """Return the words that names of columns of each kind often hold.
 
@@ -98,11 +111,9 @@ def words() -> dict[str, tuple[str, ...]]:
     >>> "unit" in words()
     True
     """
-    path = resources.files("procmine.exports") / "suggest.toml"
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
         kind: tuple(fold(word) for word in found)
-        for kind, found in raw.items()
+        for kind, found in suggest_data().items()
         if isinstance(found, list)
     }
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +21,7 @@ from procmine.exports.guesses import (
     guess_column,
     is_named,
     month_first,
+    suggest_data,
 )
 from procmine.exports.header import numbered_names
 from procmine.exports.names import fold, reserved, tidy
@@ -239,8 +238,7 @@ def vocabulary() -> dict[str, str]:
     >>> "citizen" in vocabulary()
     True
     """
-    path = resources.files("procmine.exports") / "suggest.toml"
-    return dict(tomllib.loads(path.read_text(encoding="utf-8"))["draft"])
+    return dict(suggest_data()["draft"])
 
 
 def lines_below(kind: str) -> tuple[str, ...]:
@@ -251,8 +249,7 @@ def lines_below(kind: str) -> tuple[str, ...]:
     >>> "Total" in lines_below("totals")
     True
     """
-    path = resources.files("procmine.exports") / "suggest.toml"
-    return tuple(tomllib.loads(path.read_text(encoding="utf-8"))[kind])
+    return tuple(suggest_data()[kind])
 
 
 def _decimal(rows: Sequence[Sequence[str]]) -> str:
